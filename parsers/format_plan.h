@@ -1,0 +1,140 @@
+// What a LogFormat is compiled to. Internal to parsers/.
+//
+// Parsing a line has two phases. First a splitter (text_splitter.h, json_splitter.h) cuts the line into one piece of
+// text for each Source; it looks only at the shape of the line. Then the RequestBuilder turns the pieces into a
+// Request; it is the same for all formats.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hushlog {
+
+// Where a piece of text comes from and how it is written. A format has each of them at most once; everything a log may
+// hold and hushlog has no use for is kSkip.
+enum class Source : std::uint8_t {
+  kSkip,
+  kRemoteAddr,
+  kForwardedFor,
+  kRemoteUser,
+  kHost,
+  kRequestLine,  // "GET /x HTTP/1.1"
+  kMethod,
+  kTarget,  // path and query, as sent by the client
+  kPath,    // decoded path without query
+  kQuery,   // with or without the '?'
+  kProtocol,
+  kReferer,
+  kUserAgent,
+  kAcceptLanguage,
+  kDnt,
+  kSecGpc,
+  kSecChUa,
+  kSecChUaMobile,
+  kSecChUaPlatform,
+  kTimeClf,         // 23/Nov/2026:05:19:28 +0000
+  kTimeIso,         // 2026-11-23T05:19:28+00:00
+  kTimeEpoch,       // seconds since 1970, perhaps with a fraction
+  kTimeEpochMs,     // milliseconds since 1970
+  kTimeEpochUs,     // microseconds since 1970
+  kTimeAny,         // any of the above, told apart by its look
+  kTimeZone,        // +0000
+  kTimeFractionMs,  // three digits
+  kTimeFractionUs,  // six digits
+  kStatus,
+  kBytes,
+  kRequestTime,  // nginx: seconds, always with a fraction, so that it cannot be mistaken for Apache's %D
+  kDurationS,    // seconds, perhaps with a fraction
+  kDurationMs,
+  kDurationUs,
+  kIsArgs,  // nginx's $is_args; only while a format is compiled
+  kCount
+};
+inline constexpr std::size_t kSourceCount = static_cast<std::size_t>(Source::kCount);
+
+constexpr std::size_t Index(Source source) { return static_cast<std::size_t>(source); }
+constexpr std::uint64_t Bit(Source source) { return std::uint64_t{1} << Index(source); }
+static_assert(kSourceCount <= 64);
+
+// The text of each source in one line, as split, but without quotes. A source that the line does not have has a null
+// data(). All views point into the line or into memory of the splitter.
+struct FieldValues {
+  std::array<std::string_view, kSourceCount> text{};
+  std::uint64_t escaped = 0;  // Bit()s of the sources whose text holds a backslash escape
+
+  std::string_view& operator[](Source source) { return text[Index(source)]; }
+  const std::string_view& operator[](Source source) const { return text[Index(source)]; }
+};
+
+// How the end of a value is found in a line of text.
+enum class Stop : std::uint8_t {
+  kToken,   // at the first blank, tab, quote or first byte of the literal that follows
+  kList,    // tokens joined by ", " or " : ", as nginx writes $upstream_* and clients X-Forwarded-For
+  kText,    // at the first place where the literal that follows stands
+  kQuoted,  // like kText, but a quote that is not part of the literal ends the hope
+  kFixed,   // after `width` bytes
+};
+
+// Fixed text in a line.
+struct Literal {
+  Literal() = default;
+  explicit Literal(std::string_view bytes) : text(bytes) {
+    const std::size_t size = std::min(text.size(), sizeof(head));
+    std::memcpy(&head, text.data(), size);
+    std::memset(&head_mask, 0xff, size);
+  }
+
+  std::string text;
+  std::uint64_t head = 0;       // the first eight bytes as they lie in memory
+  std::uint64_t head_mask = 0;  // the bits of `head` that count
+};
+
+// One value and the literal after it.
+struct Step {
+  Source source = Source::kSkip;
+  Stop stop = Stop::kToken;
+  bool look_for_escapes = false;
+  std::uint8_t width = 0;
+  std::uint8_t consumed = 0;  // bytes of the literal that belong to this step; the rest begins the next value
+  Literal literal;            // empty: the value reaches to the end of the line
+};
+
+struct JsonKey {
+  std::string name;
+  Source source = Source::kSkip;
+  std::uint8_t rank = 0;  // of several keys for one source the one with the lowest rank and a value counts
+};
+
+struct FormatPlan {
+  bool is_json = false;
+  bool time_is_start = false;
+  char escape = '\\';                   // '"' if values are written without escapes (escape=none)
+  std::uint64_t sources = 0;            // Bit()s
+  Literal prefix;                       // text: literal before the first value
+  std::vector<Step> steps;              // text
+  std::vector<JsonKey> keys;            // JSON
+  std::vector<std::uint8_t> key_table;  // JSON: hash -> 1 + index into keys, 0 = none; see json_splitter.h
+
+  bool Has(Source source) const { return (sources & Bit(source)) != 0; }
+  bool HasAny(std::uint64_t bits) const { return (sources & bits) != 0; }
+};
+
+inline constexpr std::uint64_t kEpochBits =
+    Bit(Source::kTimeEpoch) | Bit(Source::kTimeEpochMs) | Bit(Source::kTimeEpochUs);
+inline constexpr std::uint64_t kTimeFractionBits = Bit(Source::kTimeFractionMs) | Bit(Source::kTimeFractionUs);
+inline constexpr std::uint64_t kTimeBits =
+    Bit(Source::kTimeClf) | Bit(Source::kTimeIso) | Bit(Source::kTimeAny) | kEpochBits;
+inline constexpr std::uint64_t kTargetBits = Bit(Source::kRequestLine) | Bit(Source::kTarget) | Bit(Source::kPath);
+inline constexpr std::uint64_t kDurationBits =
+    Bit(Source::kRequestTime) | Bit(Source::kDurationS) | Bit(Source::kDurationMs) | Bit(Source::kDurationUs);
+inline constexpr std::uint64_t kClientHintBits = Bit(Source::kAcceptLanguage) | Bit(Source::kDnt) |
+                                                 Bit(Source::kSecGpc) | Bit(Source::kSecChUa) |
+                                                 Bit(Source::kSecChUaMobile) | Bit(Source::kSecChUaPlatform);
+inline constexpr std::uint64_t kAddressBits = Bit(Source::kRemoteAddr) | Bit(Source::kForwardedFor);
+
+}  // namespace hushlog

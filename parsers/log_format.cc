@@ -1,0 +1,79 @@
+#include "parsers/log_format.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string>
+
+#include "parsers/apache_format.h"
+#include "parsers/format_plan.h"
+#include "parsers/json_format.h"
+#include "parsers/nginx_format.h"
+
+namespace hushlog {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  const auto is_space = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool SameName(std::string_view a, std::string_view b) {
+  const auto fold = [](char c) { return c == '-' ? '_' : std::tolower(static_cast<unsigned char>(c)); };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return fold(x) == fold(y); });
+}
+
+const Preset* FindPreset(std::string_view name) {
+  for (const Preset& preset : Presets()) {
+    const auto is_alias = [&](std::string_view alias) { return SameName(alias, name); };
+    if (SameName(preset.name, name) || std::any_of(preset.aliases.begin(), preset.aliases.end(), is_alias)) {
+      return &preset;
+    }
+  }
+  return nullptr;
+}
+
+std::string KnownNames() {
+  std::string names;
+  for (const Preset& preset : Presets()) names += (names.empty() ? "" : ", ") + std::string(preset.name);
+  return names;
+}
+
+FormatPlan PlanFromNginx(std::string_view spec) {
+  using Escape = NginxLogFormat::Escape;
+  const NginxLogFormat conf = ReadNginxConf(spec);
+  const bool may_be_json = conf.escape == Escape::kJson || conf.escape == Escape::kUnknown;
+  if (may_be_json && IsJsonTemplate(conf.format)) return JsonPlanFromTemplate(conf.format);
+  return CompileText(NginxItems(Trim(conf.format)), conf.escape != Escape::kNone);
+}
+
+// The plan for anything but a name.
+FormatPlan PlanFromSpec(std::string_view spec) {
+  if (spec == "json") return DefaultJsonPlan();
+  if (spec.starts_with("json:")) return JsonPlanFromMap(spec.substr(5));
+  if (HasNginxVariable(spec)) return PlanFromNginx(spec);
+  if (spec.find('%') != std::string_view::npos) return CompileText(ApacheItems(spec), true);
+  throw FormatError("neither a known name (" + KnownNames() +
+                    ") nor a format string with nginx's $variables or Apache's %directives");
+}
+
+}  // namespace
+
+LogFormat LogFormat::Compile(std::string_view spec) {
+  spec = Trim(spec);
+  try {
+    const Preset* preset = FindPreset(spec);
+    const std::string_view name = preset != nullptr ? preset->name : spec;
+    auto plan = std::make_shared<const FormatPlan>(PlanFromSpec(preset != nullptr ? preset->spec : spec));
+    return LogFormat(std::string(name), std::move(plan));
+  } catch (const FormatError& error) {
+    throw FormatError("log format \"" + std::string(spec) + "\": " + error.what());
+  }
+}
+
+bool LogFormat::has_request_time() const { return plan_->HasAny(kDurationBits); }
+bool LogFormat::has_user_agent() const { return plan_->Has(Source::kUserAgent); }
+bool LogFormat::has_referer() const { return plan_->Has(Source::kReferer); }
+
+}  // namespace hushlog

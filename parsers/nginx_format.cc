@@ -1,0 +1,166 @@
+#include "parsers/nginx_format.h"
+
+#include <algorithm>
+#include <cctype>
+#include <vector>
+
+#include "parsers/log_format.h"
+
+namespace hushlog {
+namespace {
+
+// Order of the addresses: the client as nginx sees it, then what proxies said, then the proxy itself.
+constexpr NginxVariable kVariables[] = {
+    {"remote_addr", {.source = Source::kRemoteAddr}},
+    {"http_x_real_ip", {.source = Source::kRemoteAddr, .rank = 1}},
+    {"http_cf_connecting_ip", {.source = Source::kRemoteAddr, .rank = 2}},
+    {"proxy_protocol_addr", {.source = Source::kRemoteAddr, .rank = 3}},
+    {"realip_remote_addr", {.source = Source::kRemoteAddr, .rank = 4}},
+    {"http_x_forwarded_for", {.source = Source::kForwardedFor, .shape = Shape::kList}},
+    {"proxy_add_x_forwarded_for", {.source = Source::kForwardedFor, .rank = 1, .shape = Shape::kList}},
+    {"remote_user", {.source = Source::kRemoteUser, .shape = Shape::kText}},
+    {"host", {.source = Source::kHost}},
+    {"http_host", {.source = Source::kHost, .rank = 1}},
+    {"server_name", {.source = Source::kHost, .rank = 2}},
+    {"request", {.source = Source::kRequestLine, .shape = Shape::kText}},
+    {"request_method", {.source = Source::kMethod}},
+    {"request_uri", {.source = Source::kTarget}},
+    {"uri", {.source = Source::kPath}},
+    {"document_uri", {.source = Source::kPath, .rank = 1}},
+    {"is_args", {.source = Source::kIsArgs}},
+    {"args", {.source = Source::kQuery}},
+    {"query_string", {.source = Source::kQuery, .rank = 1}},
+    {"server_protocol", {.source = Source::kProtocol}},
+    {"http_referer", {.source = Source::kReferer, .shape = Shape::kText}},
+    {"http_user_agent", {.source = Source::kUserAgent, .shape = Shape::kText}},
+    {"http_accept_language", {.source = Source::kAcceptLanguage, .shape = Shape::kText}},
+    {"http_dnt", {.source = Source::kDnt}},
+    {"http_sec_gpc", {.source = Source::kSecGpc}},
+    {"http_sec_ch_ua", {.source = Source::kSecChUa, .shape = Shape::kText}},
+    {"http_sec_ch_ua_mobile", {.source = Source::kSecChUaMobile}},
+    {"http_sec_ch_ua_platform", {.source = Source::kSecChUaPlatform, .shape = Shape::kText}},
+    {"time_local", {.source = Source::kTimeClf, .shape = Shape::kFixed, .width = 26}},
+    {"time_iso8601", {.source = Source::kTimeIso}},
+    {"msec", {.source = Source::kTimeEpoch}},
+    {"status", {.source = Source::kStatus}},
+    {"body_bytes_sent", {.source = Source::kBytes}},
+    {"bytes_sent", {.source = Source::kBytes, .rank = 1}},
+    {"request_time", {.source = Source::kRequestTime}},
+};
+
+bool IsNameByte(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+bool IsSpace(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+
+std::size_t SkipSpace(std::string_view text, std::size_t at) {
+  while (at < text.size() && IsSpace(text[at])) ++at;
+  return at;
+}
+
+// One word of nginx.conf, quoted or not, at *at, which is moved behind it.
+std::string ReadWord(std::string_view text, std::size_t* at) {
+  const char quote = text[*at] == '\'' || text[*at] == '"' ? text[*at] : '\0';
+  std::string word;
+  for (std::size_t i = *at + (quote != '\0' ? 1 : 0); i < text.size(); ++i) {
+    char c = text[i];
+    if (quote != '\0' ? c == quote : IsSpace(c) || c == ';') {
+      *at = i + (quote != '\0' ? 1 : 0);
+      return word;
+    }
+    if (c == '\\' && i + 1 < text.size()) {
+      const char next = text[i + 1];
+      const char known = next == 't' ? '\t' : next == 'n' ? '\n' : next == 'r' ? '\r' : next;
+      if (next == '"' || next == '\'' || next == '\\' || known != next) {
+        c = known;
+        ++i;
+      }
+    }
+    word += c;
+  }
+  if (quote != '\0') throw FormatError(std::string("a string is not closed by ") + quote);
+  *at = text.size();
+  return word;
+}
+
+// The words up to the ';' or the end, without comments.
+std::vector<std::string> ReadWords(std::string_view text) {
+  std::vector<std::string> words;
+  for (std::size_t at = SkipSpace(text, 0); at < text.size() && text[at] != ';'; at = SkipSpace(text, at)) {
+    if (text[at] == '#') {
+      at = std::min(text.find('\n', at), text.size());
+    } else {
+      words.push_back(ReadWord(text, &at));
+    }
+  }
+  return words;
+}
+
+NginxLogFormat::Escape EscapeFrom(std::string_view word) {
+  if (word == "escape=json") return NginxLogFormat::Escape::kJson;
+  if (word == "escape=none") return NginxLogFormat::Escape::kNone;
+  if (word == "escape=default") return NginxLogFormat::Escape::kDefault;
+  throw FormatError("unknown \"" + std::string(word) + "\" in log_format");
+}
+
+}  // namespace
+
+std::span<const NginxVariable> NginxVariables() { return kVariables; }
+
+Value NginxValue(std::string_view name) {
+  const auto* known = std::find_if(std::begin(kVariables), std::end(kVariables),
+                                   [&](const NginxVariable& variable) { return variable.name == name; });
+  if (known != std::end(kVariables)) return known->value;
+  return {.shape = name.starts_with("upstream_") ? Shape::kList : Shape::kText};
+}
+
+bool HasNginxVariable(std::string_view text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (text[i] == '$' && (text[i + 1] == '{' || IsNameByte(text[i + 1]))) return true;
+  }
+  return false;
+}
+
+FormatItems NginxItems(std::string_view format) {
+  FormatItems items;
+  for (std::size_t i = 0; i < format.size();) {
+    if (format[i] != '$') {
+      AddLiteral(format.substr(i, 1), &items);
+      ++i;
+      continue;
+    }
+    const bool braced = i + 1 < format.size() && format[i + 1] == '{';
+    const std::size_t begin = i + (braced ? 2 : 1);
+    std::size_t end = begin;
+    while (end < format.size() && IsNameByte(format[end])) ++end;
+    const bool closed = !braced || (end < format.size() && format[end] == '}');
+    if (end == begin || !closed) throw FormatError("\"$\" without a variable name at byte " + std::to_string(i + 1));
+    const std::string_view name = format.substr(begin, end - begin);
+    i = end + (braced ? 1 : 0);
+    AddValue("$" + std::string(name), NginxValue(name), &items);
+  }
+  return items;
+}
+
+NginxLogFormat ReadNginxConf(std::string_view snippet) {
+  NginxLogFormat result;
+  const std::size_t begin = SkipSpace(snippet, 0);
+  const bool directive = snippet.substr(begin).starts_with("log_format");
+  if (!directive && (begin == snippet.size() || snippet[begin] != '\'')) {
+    result.format = snippet;
+    return result;
+  }
+  std::vector<std::string> words = ReadWords(snippet);
+  if (directive) {
+    if (words.size() < 3) throw FormatError("log_format needs a name and a format");
+    words.erase(words.begin(), words.begin() + 2);
+    result.escape = NginxLogFormat::Escape::kDefault;
+  }
+  if (words.front().starts_with("escape=")) {
+    result.escape = EscapeFrom(words.front());
+    words.erase(words.begin());
+  }
+  for (const std::string& word : words) result.format += word;
+  return result;
+}
+
+}  // namespace hushlog

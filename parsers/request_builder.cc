@@ -1,0 +1,235 @@
+#include "parsers/request_builder.h"
+
+#include <cstring>
+#include <utility>
+
+#include "parsers/log_escape.h"
+#include "parsers/request_line.h"
+
+namespace hushlog {
+namespace {
+
+// Unescaping never makes text longer; JoinTarget triples a path at most and adds one byte.
+constexpr std::size_t kScratchBytes = 4 * kMaxLineBytes + 1;
+
+bool IsAbsent(std::string_view text) noexcept { return text.empty() || (text.size() == 1 && text[0] == '-'); }
+
+bool ParseStatus(std::string_view text, int* status) noexcept {
+  if (text.size() != 3) return false;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return false;
+  }
+  *status = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
+  return *status >= 100 && *status <= 599;
+}
+
+// "example.org:8443" -> "example.org", "[::1]:80" -> "[::1]"; an IPv6 address without brackets has no port.
+std::string_view WithoutPort(std::string_view host) noexcept {
+  const auto colon = host.rfind(':');
+  if (colon == std::string_view::npos) return host;
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.find(':') == colon ? host.substr(0, colon) : host;
+}
+
+// A duration in a unit of 10^digits microseconds. A negative one (the clock was set back) is unknown.
+bool ParseDuration(std::string_view text, int digits, std::int64_t* us) noexcept {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (!ParseDecimal(text, digits, us)) return false;
+  if (negative) *us = -1;
+  return true;
+}
+
+enum class TimeResult { kNone, kGood, kBad };
+
+TimeResult GoodIf(bool good) noexcept { return good ? TimeResult::kGood : TimeResult::kBad; }
+
+// The time as a calendar date.
+TimeResult ReadCalendar(const FieldValues& values, TimeParser* parser, LoggedTime* time) noexcept {
+  if (const auto text = values[Source::kTimeIso]; !IsAbsent(text)) {
+    if (!parser->ParseIso(text, time)) return TimeResult::kBad;
+  } else if (const auto clf = values[Source::kTimeClf]; !IsAbsent(clf)) {
+    if (!parser->ParseClf(clf, time)) return TimeResult::kBad;
+  } else if (const auto any = values[Source::kTimeAny]; !IsAbsent(any)) {
+    return GoodIf(parser->ParseAny(any, time));
+  } else {
+    return TimeResult::kNone;
+  }
+  const auto zone = values[Source::kTimeZone];
+  if (time->has_zone || IsAbsent(zone)) return TimeResult::kGood;
+  if (!ParseZone(zone, &time->utc_offset_s)) return TimeResult::kBad;
+  time->ms -= std::int64_t{time->utc_offset_s} * 1000;
+  time->has_zone = true;
+  return TimeResult::kGood;
+}
+
+// The time as a number, which is finer than the calendar's: sets ms and leaves the offset.
+TimeResult ReadEpoch(const FieldValues& values, const FormatPlan& plan, LoggedTime* time) noexcept {
+  if (!plan.HasAny(kEpochBits)) return TimeResult::kNone;
+  TimeResult result = TimeResult::kNone;
+  const auto read = [&](Source source, int digits, std::int64_t divisor) {
+    const auto text = values[source];
+    std::int64_t value = 0;
+    if (IsAbsent(text) || result != TimeResult::kNone) return;
+    result = GoodIf(ParseDecimal(text, digits, &value));
+    time->ms = value / divisor;
+    time->has_zone = true;
+  };
+  read(Source::kTimeEpochUs, 0, 1000);
+  read(Source::kTimeEpochMs, 0, 1);
+  read(Source::kTimeEpoch, 3, 1);
+  return result;
+}
+
+// Apache's %{msec_frac}t or %{usec_frac}t, which completes a time of whole seconds.
+bool AddFraction(const FieldValues& values, const FormatPlan& plan, LoggedTime* time) noexcept {
+  if (!plan.HasAny(kTimeFractionBits) || time->ms % 1000 != 0) return true;
+  const auto us = values[Source::kTimeFractionUs];
+  const auto text = IsAbsent(us) ? values[Source::kTimeFractionMs] : us;
+  std::int64_t fraction = 0;
+  if (text.size() != (IsAbsent(us) ? 3u : 6u) || !ParseDecimal(text, 0, &fraction)) return false;
+  time->ms += IsAbsent(us) ? fraction : fraction / 1000;
+  return true;
+}
+
+}  // namespace
+
+RequestBuilder::RequestBuilder(const FormatPlan& plan, const TrustedProxies* proxies)
+    : plan_(plan),
+      proxies_(proxies),
+      scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
+      scratch_end_(scratch_.get()) {}
+
+// The value without escapes; empty if the line does not have it.
+inline std::string_view RequestBuilder::Text(const FieldValues& values, Source source) noexcept {
+  const std::string_view text = values[source];
+  if (IsAbsent(text)) return {};
+  return (values.escaped & Bit(source)) == 0 ? text : Unescaped(text);
+}
+
+std::string_view RequestBuilder::Unescaped(std::string_view text) noexcept {
+  char* begin = scratch_end_;
+  scratch_end_ = Unescape(text, begin);
+  return {begin, static_cast<std::size_t>(scratch_end_ - begin)};
+}
+
+LineStatus RequestBuilder::Build(const FieldValues& values, Request* request) noexcept {
+  scratch_end_ = scratch_.get();
+  *request = Request{};
+  if (const auto status = SetTime(values, request); status != LineStatus::kOk) return status;
+  if (IsAbsent(values[Source::kStatus])) return LineStatus::kMissingField;
+  if (!ParseStatus(values[Source::kStatus], &request->status)) return LineStatus::kBadStatus;
+  if (const auto status = SetRequest(values, request); status != LineStatus::kOk) return status;
+  if (const auto status = SetNumbers(values, request); status != LineStatus::kOk) return status;
+  SetTexts(values, request);
+  return SetClient(values, request);
+}
+
+LineStatus RequestBuilder::SetTime(const FieldValues& values, Request* request) noexcept {
+  LoggedTime time;
+  const TimeResult calendar = ReadCalendar(values, &time_parser_, &time);
+  const TimeResult epoch = ReadEpoch(values, plan_, &time);
+  if (calendar == TimeResult::kBad || epoch == TimeResult::kBad) return LineStatus::kBadTime;
+  if (calendar == TimeResult::kNone && epoch == TimeResult::kNone) return LineStatus::kMissingField;
+  if (!AddFraction(values, plan_, &time) || !time.has_zone) return LineStatus::kBadTime;
+  if (time.ms < kMinTimeMs || time.ms >= kMaxTimeMs) return LineStatus::kBadTime;
+  request->time_ms = time.ms;
+  request->utc_offset_s = time.utc_offset_s;
+  request->time_is_start = plan_.time_is_start;
+  return LineStatus::kOk;
+}
+
+LineStatus RequestBuilder::SetRequest(const FieldValues& values, Request* request) noexcept {
+  if (values[Source::kRequestLine].data() == nullptr) return SetSeparateRequest(values, request);
+  RequestLine line;
+  if (!SplitRequestLine(Text(values, Source::kRequestLine), &line) || !ToOriginForm(&line.target)) {
+    return LineStatus::kNoRequest;
+  }
+  request->method = line.method;
+  request->target = line.target;
+  request->protocol = line.protocol;
+  return LineStatus::kOk;
+}
+
+LineStatus RequestBuilder::SetSeparateRequest(const FieldValues& values, Request* request) noexcept {
+  request->method = Text(values, Source::kMethod);
+  request->protocol = Text(values, Source::kProtocol);
+  const bool has_method = values[Source::kMethod].data() != nullptr;
+  const bool has_target = values[Source::kTarget].data() != nullptr;
+  if (!has_target && values[Source::kPath].data() == nullptr) return LineStatus::kMissingField;
+  if (has_method && !IsMethod(request->method)) return LineStatus::kNoRequest;
+  request->target = has_target ? Text(values, Source::kTarget)
+                               : JoinTarget(Text(values, Source::kPath), Text(values, Source::kQuery));
+  return ToOriginForm(&request->target) ? LineStatus::kOk : LineStatus::kNoRequest;
+}
+
+// Servers log a path decoded. What would be taken for syntax is encoded again.
+std::string_view RequestBuilder::JoinTarget(std::string_view path, std::string_view query) noexcept {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  char* begin = scratch_end_;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > ' ' && byte < 0x7f && c != '?' && c != '#' && c != '%') {
+      *scratch_end_++ = c;
+    } else {
+      *scratch_end_++ = '%';
+      *scratch_end_++ = kHex[byte >> 4];
+      *scratch_end_++ = kHex[byte & 15];
+    }
+  }
+  if (query.starts_with('?')) query.remove_prefix(1);
+  if (!query.empty()) {
+    *scratch_end_++ = '?';
+    std::memcpy(scratch_end_, query.data(), query.size());
+    scratch_end_ += query.size();
+  }
+  return {begin, static_cast<std::size_t>(scratch_end_ - begin)};
+}
+
+LineStatus RequestBuilder::SetNumbers(const FieldValues& values, Request* request) const noexcept {
+  if (const auto bytes = values[Source::kBytes]; !IsAbsent(bytes)) {
+    if (bytes.find('.') != std::string_view::npos || !ParseDecimal(bytes, 0, &request->body_bytes_sent)) {
+      return LineStatus::kFormatMismatch;
+    }
+  }
+  if (!plan_.HasAny(kDurationBits)) return LineStatus::kOk;
+  // The finest unit comes last and wins.
+  for (const auto& [source, digits] : {std::pair(Source::kDurationS, 6), std::pair(Source::kRequestTime, 6),
+                                       std::pair(Source::kDurationMs, 3), std::pair(Source::kDurationUs, 0)}) {
+    const auto text = values[source];
+    if (IsAbsent(text)) continue;
+    const bool has_point = text.find('.') != std::string_view::npos;
+    if (source == Source::kRequestTime && !has_point) return LineStatus::kFormatMismatch;
+    if (!ParseDuration(text, digits, &request->request_time_us)) return LineStatus::kFormatMismatch;
+  }
+  return LineStatus::kOk;
+}
+
+LineStatus RequestBuilder::SetClient(const FieldValues& values, Request* request) noexcept {
+  request->remote_addr = Text(values, Source::kRemoteAddr);
+  if (!plan_.Has(Source::kForwardedFor))
+    return request->remote_addr.empty() ? LineStatus::kMissingField : LineStatus::kOk;
+  std::string_view forwarded_for = Text(values, Source::kForwardedFor);
+  // A format without an address of its own logs the proxy's word instead, and so trusts it.
+  if (request->remote_addr.empty()) request->remote_addr = TakeLastForwarded(&forwarded_for);
+  if (request->remote_addr.empty()) return LineStatus::kMissingField;
+  if (proxies_ != nullptr) request->remote_addr = proxies_->Client(request->remote_addr, forwarded_for);
+  return LineStatus::kOk;
+}
+
+void RequestBuilder::SetTexts(const FieldValues& values, Request* request) noexcept {
+  request->remote_user = Text(values, Source::kRemoteUser);
+  if (request->remote_user == "\"\"") request->remote_user = {};  // Apache's way to write an empty user
+  request->host = WithoutPort(Text(values, Source::kHost));
+  request->referer = Text(values, Source::kReferer);
+  request->user_agent = Text(values, Source::kUserAgent);
+  if (!plan_.HasAny(kClientHintBits)) return;
+  request->accept_language = Text(values, Source::kAcceptLanguage);
+  request->dnt = Text(values, Source::kDnt);
+  request->sec_gpc = Text(values, Source::kSecGpc);
+  request->sec_ch_ua = Text(values, Source::kSecChUa);
+  request->sec_ch_ua_mobile = Text(values, Source::kSecChUaMobile);
+  request->sec_ch_ua_platform = Text(values, Source::kSecChUaPlatform);
+}
+
+}  // namespace hushlog

@@ -1,0 +1,46 @@
+#include "parsers/request_line.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace hushlog {
+
+bool IsMethod(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    const char lower = static_cast<char>(c | 0x20);
+    return lower >= 'a' && lower <= 'z';
+  });
+}
+
+bool SplitRequestLine(std::string_view text, RequestLine* line) noexcept {
+  const auto* blank = static_cast<const char*>(text.empty() ? nullptr : std::memchr(text.data(), ' ', text.size()));
+  if (blank == nullptr) return false;
+  const auto method_size = static_cast<std::size_t>(blank - text.data());
+  line->method = text.substr(0, method_size);
+  line->target = text.substr(method_size + 1);
+  line->protocol = {};
+  const auto last = line->target.rfind(' ');
+  if (last != std::string_view::npos && line->target.substr(last + 1).starts_with("HTTP/")) {
+    line->protocol = line->target.substr(last + 1);
+    line->target = line->target.substr(0, last);
+  }
+  return IsMethod(line->method) && !line->target.empty();
+}
+
+bool ToOriginForm(std::string_view* target) noexcept {
+  if (target->starts_with('/') || *target == "*") return true;
+  const auto scheme_end = target->find("://");
+  if (scheme_end == std::string_view::npos || !IsMethod(target->substr(0, scheme_end))) return false;
+  const auto path = target->find('/', scheme_end + 3);
+  const auto query = target->find('?', scheme_end + 3);
+  if (path == std::string_view::npos || query < path) {
+    // "http://host?query": there is no path to point at, and no Matomo link looks like this.
+    if (query != std::string_view::npos) return false;
+    *target = "/";
+    return true;
+  }
+  target->remove_prefix(path);
+  return true;
+}
+
+}  // namespace hushlog
