@@ -1,0 +1,13 @@
+// SIGINT and SIGTERM as a wish to stop that the program polls.
+#pragma once
+
+namespace hushlog {
+
+// From now on the first SIGINT or SIGTERM only sets the flag below; a second one of either has its default action, so
+// that a program that hangs can still be ended. Interrupted system calls are restarted. Call once, before any thread.
+void InstallStopSignals() noexcept;
+
+// Number of the signal that asked the program to stop; 0 if none did. Thread-safe.
+int StopSignal() noexcept;
+
+}  // namespace hushlog
