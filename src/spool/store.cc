@@ -1,0 +1,144 @@
+#include "src/spool/store.h"
+
+#include <sodium.h>
+
+#include <chrono>
+#include <cstring>
+#include <stdexcept>
+
+#include "src/spool/store_impl.h"
+
+namespace hushlog {
+
+std::int64_t Checksum(std::string_view body) {
+  static constexpr std::array<unsigned char, crypto_shorthash_KEYBYTES> kKey{};
+  std::array<unsigned char, crypto_shorthash_BYTES> hash{};
+  crypto_shorthash(hash.data(), reinterpret_cast<const unsigned char*>(body.data()), body.size(), kKey.data());
+  std::int64_t checksum = 0;
+  for (std::size_t i = 0; i < hash.size(); ++i) checksum |= std::int64_t{hash[i]} << (8 * i);
+  return checksum;
+}
+
+std::int64_t NowMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+void InsertBatch(Database& database, int lane, std::int64_t audience, const HitBatch& batch) {
+  database.Prepare("INSERT INTO batch (lane, audience, rows, first_ms, last_ms, checksum, body) VALUES (?,?,?,?,?,?,?)")
+      .Bind(1, lane)
+      .Bind(2, audience)
+      .Bind(3, batch.rows())
+      .Bind(4, batch.first_ms())
+      .Bind(5, batch.last_ms())
+      .Bind(6, Checksum(batch.body()))
+      .BindBlob(7, batch.body())
+      .Run();
+}
+
+std::unique_ptr<Store> Store::Open(const std::string& directory) {
+  if (sodium_init() < 0) throw StoreError("no source of random numbers");
+  return std::unique_ptr<Store>(new Store(std::make_unique<Impl>(directory)));
+}
+
+Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Store::~Store() {
+  for (auto& [day, key] : impl_->day_keys) sodium_memzero(key.data(), key.size());
+}
+
+std::array<std::uint8_t, 16> Store::DayKey(std::int32_t day) {
+  const auto lock = impl_->database->Lock();
+  if (const auto found = impl_->day_keys.find(day); found != impl_->day_keys.end()) return found->second;
+  std::array<std::uint8_t, 16> key{};
+  const auto as_text = [&key] { return std::string_view(reinterpret_cast<const char*>(key.data()), key.size()); };
+  Statement stored = impl_->database->Prepare("SELECT key FROM day_key WHERE day=?");
+  if (stored.Bind(1, day).Step()) {
+    if (stored.Blob(0).size() != key.size()) throw StoreError("the state database is broken: a day key of wrong size");
+    std::memcpy(key.data(), stored.Blob(0).data(), key.size());
+  } else {
+    randombytes_buf(key.data(), key.size());
+    Transaction transaction(*impl_->database);
+    impl_->database->Prepare("INSERT INTO day_key (day, key) VALUES (?,?)").Bind(1, day).BindBlob(2, as_text()).Run();
+    transaction.Commit();
+  }
+  return impl_->day_keys[day] = key;
+}
+
+void Store::DestroyDayKeysBefore(std::int32_t day) {
+  const auto lock = impl_->database->Lock();
+  {
+    Statement old = impl_->database->Prepare("SELECT 1 FROM day_key WHERE day<? LIMIT 1");
+    if (!old.Bind(1, day).Step() && impl_->deleted_keys_erased) return;
+  }
+  impl_->deleted_keys_erased = false;
+  const auto end = impl_->day_keys.lower_bound(day);
+  for (auto i = impl_->day_keys.begin(); i != end; ++i) sodium_memzero(i->second.data(), i->second.size());
+  impl_->day_keys.erase(impl_->day_keys.begin(), end);
+  Transaction transaction(*impl_->database);
+  impl_->database->Prepare("DELETE FROM day_key WHERE day<?").Bind(1, day).Run();
+  transaction.Commit();
+  // The zeros of secure_delete are in the WAL, the keys may still be in the database file and in older frames of the
+  // WAL.
+  Statement checkpoint = impl_->database->Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!checkpoint.Step() || checkpoint.Integer(0) != 0) {
+    throw StoreError("could not destroy old day keys: the state database is in use by another program");
+  }
+  impl_->deleted_keys_erased = true;
+}
+
+std::vector<StoredSource> Store::Sources() {
+  std::vector<StoredSource> sources;
+  Statement rows = impl_->database->Prepare("SELECT id, checkpoint FROM source ORDER BY id");
+  while (rows.Step()) sources.push_back({rows.Integer(0), std::string(rows.Blob(1))});
+  return sources;
+}
+
+std::map<std::string, std::int64_t> Store::IngestLedger() {
+  std::map<std::string, std::int64_t> ledger;
+  Statement rows = impl_->database->Prepare("SELECT name, value FROM counter");
+  while (rows.Step()) ledger.emplace(rows.Text(0), rows.Integer(1));
+  return ledger;
+}
+
+Database& Store::database() { return *impl_->database; }
+
+WriteTransaction Store::BeginWrite() { return WriteTransaction(*impl_->database); }
+
+std::int64_t WriteTransaction::PutSource(std::int64_t id, std::string_view checkpoint) {
+  if (id == 0) {
+    database_->Prepare("INSERT INTO source (checkpoint) VALUES (?)").BindBlob(1, checkpoint).Run();
+    return database_->LastInsertId();
+  }
+  database_->Prepare("INSERT INTO source (id, checkpoint) VALUES (?1,?2) ON CONFLICT (id) DO UPDATE SET checkpoint=?2")
+      .Bind(1, id)
+      .BindBlob(2, checkpoint)
+      .Run();
+  return id;
+}
+
+void WriteTransaction::RemoveSource(std::int64_t id) {
+  database_->Prepare("DELETE FROM source WHERE id=?").Bind(1, id).Run();
+}
+
+void WriteTransaction::Append(int lane, const HitBatch& batch) {
+  if (lane < 0 || lane >= kLanes) throw std::out_of_range("no such lane");
+  if (batch.rows() == 0) return;
+  std::int64_t audience = 0;
+  {
+    Statement active = database_->Prepare("SELECT id FROM target WHERE active");
+    while (active.Step()) audience |= AudienceOf(active.Integer(0));
+  }
+  if (audience == 0) return;
+  InsertBatch(*database_, lane, audience, batch);
+  database_->Prepare("UPDATE target SET hits=hits+? WHERE active").Bind(1, batch.rows()).Run();
+}
+
+void WriteTransaction::Count(std::string_view name, std::int64_t delta) {
+  database_->Prepare("INSERT INTO counter (name, value) VALUES (?1,?2) ON CONFLICT (name) DO UPDATE SET value=value+?2")
+      .Bind(1, name)
+      .Bind(2, delta)
+      .Run();
+}
+
+}  // namespace hushlog

@@ -1,0 +1,181 @@
+// The state of one hushlog installation: a SQLite database in the state directory (docs/state.md).
+//
+// Holds day keys, source checkpoints, sanitised hits that wait for targets, each target's cursors, the ledger, and the
+// usage totals (whose tables usage/ defines). A checkpoint and what was made of the lines before it are committed in
+// one transaction, so that no crash can separate them.
+//
+// The database is in WAL mode with synchronous=FULL and has exactly one connection; a lock file keeps a second process
+// out. Directory 0700, files 0600.
+//
+// Thread-safety: all functions may be called from any thread; they exclude each other. A WriteTransaction holds the
+// exclusion until it ends: keep it short, destroy it in the thread that began it, and call no function of Store that
+// writes from that thread before (std::logic_error).
+// Errors: StoreError, with a message for the user; after one, nothing of the failed call or transaction is stored.
+// After StoreFull the same may be tried again later. After a failed fsync everything throws until the process has
+// started anew. Once a function has returned, what it wrote survives a crash and a power failure.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/spool/database.h"
+#include "src/spool/hit_batch.h"
+
+namespace hushlog {
+
+// Visitors are spread over this many lanes; a visitor's hits stay in one lane, in order.
+inline constexpr int kLanes = 4;
+inline int LaneOf(std::uint64_t visitor) { return static_cast<int>(visitor % kLanes); }
+
+struct StoredSource {
+  std::int64_t id = 0;
+  std::string checkpoint;  // opaque here
+};
+
+// Position in the hits of one lane: rows before `row` of batch `sequence` are done.
+struct Cursor {
+  std::int64_t sequence = 0;
+  std::uint32_t row = 0;
+  auto operator<=>(const Cursor&) const = default;
+};
+
+// What became of hits, for one target. hits = tracked + invalid + unaccounted + parked + dead + pending, always.
+struct TargetLedger {
+  std::int64_t hits = 0;  // committed by ingest while the target was active
+  std::int64_t sent = 0;  // tracked + invalid + unaccounted: whose fate the target has told
+  std::int64_t tracked = 0;
+  std::int64_t invalid = 0;      // refused by the tracker, one by one
+  std::int64_t unaccounted = 0;  // answered, but neither tracked nor refused (matomo: lock waits)
+  std::int64_t parked = 0;       // sent, answer lost, kept for the operator
+  std::int64_t dead = 0;         // make the tracker fail whenever they are sent; or lost by damage ("corrupt")
+  std::int64_t pending = 0;
+};
+
+struct TargetStatus {
+  std::int64_t id = 0;
+  std::string name;
+  bool active = false;
+  TargetLedger ledger;
+  std::string trouble;          // see SetTrouble
+  std::int64_t trouble_ms = 0;  // when it was set, UTC
+};
+
+// Rows put aside, of one target, summed up by state and reason.
+struct KeptRows {
+  bool parked = false;  // else dead
+  std::string reason;
+  std::int64_t rows = 0;
+  std::int64_t first_ms = 0;  // when the first and last of them were put aside, UTC
+  std::int64_t last_ms = 0;
+};
+
+struct Slice {
+  Cursor begin, end;
+  std::vector<HitRow> rows;  // views into `bodies`
+  std::vector<std::shared_ptr<const std::string>> bodies;
+  int attempts = 0;  // times these rows were in flight and no answer came: a process died, or the answer was lost
+};
+
+class WriteTransaction;
+
+class Store {
+ public:
+  // Opens or creates the database in `directory` (created with parents). Throws StoreError: not writable, locked by
+  // another process, broken, or written by a newer hushlog. Takes the same time whatever the database holds.
+  static std::unique_ptr<Store> Open(const std::string& directory);
+  ~Store();
+
+  // --- day keys (rules/pseudonym.h): 16 random bytes for a day, durable before they are returned.
+  std::array<std::uint8_t, 16> DayKey(std::int32_t day);
+  // Destroys the keys of days before `day`: afterwards their bytes are in no file of the database. Who asks for such a
+  // day again gets a new key.
+  void DestroyDayKeysBefore(std::int32_t day);
+
+  // --- sources
+  std::vector<StoredSource> Sources();
+
+  // --- writing what was read
+  WriteTransaction BeginWrite();
+
+  // --- targets
+  // Finds or adds a target and makes it active: it gets the hits committed from now on. At most 62 names in the life of
+  // a database (StoreError).
+  std::int64_t AddTarget(std::string_view name);
+  // Makes exactly these targets active, adding those that are new; returns their ids in the same order. A target that
+  // is not named gets no further hits, but what is pending for it stays, and is delivered when it is active again.
+  std::vector<std::int64_t> SetActiveTargets(const std::vector<std::string>& names);
+  // Makes the target inactive and gives up what is pending for it (counted as dead, "retired"). Nothing may deliver to
+  // it.
+  void RetireTarget(std::int64_t target);
+  std::vector<TargetStatus> Targets();
+  // Why a target does not take hits at the moment, for status pages; "" if it does. Never pass a secret.
+  void SetTrouble(std::int64_t target, std::string_view message);
+  TargetLedger LedgerOf(std::int64_t target);
+
+  // --- delivery: for each target and lane, one slice after the other. A slice may span batches and end within one.
+  // Next rows of a lane for a target, at least one and at most these many (bytes: of params); nullopt if none is left.
+  // A slice whose answer was lost comes again alone: never mixed with rows that were not in it, though in parts if the
+  // limits are smaller now. Rows still in flight count as lost answer, so that after a crash they come with attempts >
+  // 0. Batches found damaged are counted as dead ("corrupt") and passed over.
+  std::optional<Slice> Read(std::int64_t target, int lane, std::size_t max_rows, std::size_t max_bytes);
+  // Call before a slice is sent.
+  void MarkInFlight(std::int64_t target, int lane, const Slice& slice);
+  // The slice was certainly not processed by the target; it may be sent again.
+  void ClearInFlight(std::int64_t target, int lane);
+  // The answer was lost: the target may have processed the slice. Returns its attempts.
+  int MarkAmbiguous(std::int64_t target, int lane);
+  // The three must add up to the rows of the slice (std::logic_error).
+  struct Answer {
+    std::int64_t tracked = 0, invalid = 0, unaccounted = 0;
+  };
+  // The slice is done: advances the cursor, counts, and deletes batches that every target is past.
+  void Acknowledge(std::int64_t target, int lane, const Slice& slice, const Answer& answer);
+  // Advance past the slice, keeping its rows aside.
+  void Park(std::int64_t target, int lane, const Slice& slice, std::string_view reason);
+  void Bury(std::int64_t target, int lane, const Slice& slice, std::string_view reason);
+  std::vector<KeptRows> KeptRowsOf(std::int64_t target);
+  // Puts all parked rows of the target back at the end of their lanes, without attempts (`resend`), or forgets them as
+  // unaccounted. Returns their number.
+  std::int64_t ReleaseParked(std::int64_t target, bool resend);
+
+  // --- ledger of ingest: name -> count since the database exists ("lines_read", "dropped.tracker", ...)
+  std::map<std::string, std::int64_t> IngestLedger();
+
+  // For usage/: statements outside of a transaction. Hold Database::Lock() for reads that belong together.
+  Database& database();
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// What was read up to a checkpoint and what was made of it, committed as one. Rolled back unless committed; after a
+// StoreError it can only be destroyed.
+class WriteTransaction {
+ public:
+  WriteTransaction(WriteTransaction&&) noexcept = default;
+
+  // id 0 adds a source; returns its id.
+  std::int64_t PutSource(std::int64_t id, std::string_view checkpoint);
+  void RemoveSource(std::int64_t id);
+  // A batch of hits of one lane, for all active targets. Not stored if there is none, or no row.
+  void Append(int lane, const HitBatch& batch);
+  void Count(std::string_view name, std::int64_t delta);
+  Database& database() { return *database_; }
+  void Commit() { transaction_.Commit(); }
+
+ private:
+  friend class Store;
+  explicit WriteTransaction(Database& database) : database_(&database), transaction_(database) {}
+  Database* database_;
+  Transaction transaction_;
+};
+
+}  // namespace hushlog

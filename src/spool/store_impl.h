@@ -1,0 +1,51 @@
+// Internal to store*.cc.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/spool/schema.h"
+#include "src/spool/state_directory.h"
+#include "src/spool/store.h"
+
+namespace hushlog {
+
+// A batch whose checksum is right.
+struct LoadedBatch {
+  std::int64_t sequence = 0;
+  std::shared_ptr<const std::string> body;
+  std::vector<HitRow> rows;
+};
+
+struct Store::Impl {
+  explicit Impl(const std::string& path) : directory(path), database(OpenStateDatabase(directory.path())) {}
+
+  StateDirectory directory;            // outlives the database: the lock goes last
+  std::unique_ptr<Database> database;  // its lock protects what follows
+  std::map<std::int32_t, std::array<std::uint8_t, 16>> day_keys;
+  bool deleted_keys_erased = false;  // from the files; a process before us may have died between the two
+  std::map<std::pair<std::int64_t, int>, LoadedBatch> loaded;  // the batch that a target and lane is in
+};
+
+// Column of `target` that counts rows of a fate.
+enum class Fate { kTracked, kInvalid, kUnaccounted, kParked, kDead };
+void AddToLedger(Database& database, std::int64_t target, Fate fate, std::int64_t rows);
+
+// `audience`: bits of target ids. Within a transaction.
+void InsertBatch(Database& database, int lane, std::int64_t audience, const HitBatch& batch);
+void InsertKept(Database& database, std::int64_t target, int lane, Fate fate, std::string_view reason,
+                std::int64_t rows, std::string_view body);
+// Deletes the batches of a lane from `begin` to before `end` that no target waits for.
+void Prune(Database& database, int lane, std::int64_t begin, std::int64_t end);
+// The sequence that the next batch will have at least.
+std::int64_t NextSequence(Database& database);
+
+std::int64_t Checksum(std::string_view body);
+std::int64_t NowMs();
+inline std::int64_t AudienceOf(std::int64_t target) { return std::int64_t{1} << target; }
+
+}  // namespace hushlog

@@ -1,0 +1,87 @@
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/spool/spool_test_support.h"
+
+namespace hushlog {
+namespace {
+
+using testing::Contents;
+using testing::Scalar;
+using testing::TemporaryDirectory;
+using Key = std::array<std::uint8_t, 16>;
+
+std::string Bytes(const Key& key) { return {key.begin(), key.end()}; }
+
+// How many of the keys are found in any file of the directory.
+int KeysIn(const std::string& directory, const std::vector<Key>& keys) {
+  std::string all;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) all += Contents(entry.path().string());
+  int found = 0;
+  for (const Key& key : keys) found += all.find(Bytes(key)) != std::string::npos;
+  return found;
+}
+
+TEST_CASE("a day has one key, also after a restart") {
+  TemporaryDirectory directory;
+  auto store = Store::Open(directory.path());
+  const Key key = store->DayKey(19'000);
+  CHECK(store->DayKey(19'000) == key);
+  CHECK(store->DayKey(19'001) != key);
+  store.reset();
+  CHECK(Store::Open(directory.path())->DayKey(19'000) == key);
+}
+
+TEST_CASE("destroyed keys are in no file of the directory, the others are") {
+  TemporaryDirectory directory;
+  auto store = Store::Open(directory.path());
+  // More keys than fit on one page, in an order that makes the tree rebalance.
+  std::vector<Key> old_keys;
+  std::vector<Key> new_keys;
+  for (int i = 0; i < 400; ++i) old_keys.push_back(store->DayKey((i * 37) % 400));
+  for (int i = 0; i < 10; ++i) new_keys.push_back(store->DayKey(400 + i));
+  REQUIRE(KeysIn(directory.path(), old_keys) == 400);
+
+  for (const int day : {100, 101, 250, 400}) store->DestroyDayKeysBefore(day);
+
+  CHECK(KeysIn(directory.path(), old_keys) == 0);
+  CHECK(KeysIn(directory.path(), new_keys) == 10);
+  CHECK(Scalar(*store, "SELECT count(*) FROM day_key") == 10);
+  CHECK(store->DayKey(400) == new_keys[0]);
+}
+
+TEST_CASE("keys that a killed process deleted, but did not get to erase, are erased by the next one") {
+  TemporaryDirectory directory;
+  const Key key = Store::Open(directory.path())->DayKey(1);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto store = Store::Open(directory.path());
+    store->database().Execute("DELETE FROM day_key");
+    raise(SIGKILL);
+  }
+  waitpid(child, nullptr, 0);
+  REQUIRE(KeysIn(directory.path(), {key}) == 1);
+  const auto store = Store::Open(directory.path());
+  store->DestroyDayKeysBefore(2);
+  CHECK(KeysIn(directory.path(), {key}) == 0);
+}
+
+TEST_CASE("who asks for a destroyed day gets a new key") {
+  TemporaryDirectory directory;
+  auto store = Store::Open(directory.path());
+  const Key key = store->DayKey(1);
+  store->DestroyDayKeysBefore(2);
+  CHECK(store->DayKey(1) != key);
+}
+
+TEST_CASE("a key cannot be made within a transaction, where it would not be durable") {
+  TemporaryDirectory directory;
+  auto store = Store::Open(directory.path());
+  const WriteTransaction write = store->BeginWrite();
+  CHECK_THROWS_AS(store->DayKey(1), std::logic_error);
+}
+
+}  // namespace
+}  // namespace hushlog
