@@ -1,0 +1,23 @@
+// The body of a bulk tracking request.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "src/spool/hit_batch.h"
+
+namespace hushlog {
+
+// `{"requests":[{"idsite":1,<params>,"cip":"192.0.2.0"},...],"token_auth":"..."}`
+//
+// Entries are objects: Matomo drops strings it cannot parse as a URL before it counts. Without a token (empty) the
+// addresses are left out: Matomo refuses `cip` without one.
+std::string BulkBody(const std::vector<HitRow>& rows, std::uint32_t site_id, std::string_view token_auth);
+
+// One request that Matomo processes and counts, but records nowhere, as its `rec` is not 1: tells whether the tracker
+// works and may be repeated at will.
+std::string HealthCheckBody(std::uint32_t site_id, std::string_view token_auth);
+
+}  // namespace hushlog

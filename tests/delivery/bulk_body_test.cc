@@ -1,0 +1,37 @@
+#include "src/delivery/bulk_body.h"
+
+#include <doctest/doctest.h>
+
+namespace hushlog {
+namespace {
+
+HitRow RowOf(std::string_view params, std::string_view address) {
+  HitRow row;
+  row.params = params;
+  row.address = address;
+  return row;
+}
+
+TEST_CASE("a bulk body holds objects with the site, the params, the address and one token") {
+  const std::vector<HitRow> rows = {RowOf(R"("rec":"1","cid":"a")", "192.0.2.0"), RowOf(R"("rec":"1")", "")};
+  CHECK(BulkBody(rows, 7, "secret") ==
+        R"({"requests":[{"idsite":7,"rec":"1","cid":"a","cip":"192.0.2.0"},{"idsite":7,"rec":"1"}],)"
+        R"("token_auth":"secret"})");
+}
+
+TEST_CASE("without a token no address is sent, as Matomo would refuse the hit") {
+  CHECK(BulkBody({RowOf(R"("rec":"1")", "192.0.2.0")}, 7, "") == R"({"requests":[{"idsite":7,"rec":"1"}]})");
+}
+
+TEST_CASE("a token with odd characters stays one JSON string") {
+  CHECK(BulkBody({RowOf("", "")}, 1, "a\"b\\c\x01") ==
+        "{\"requests\":[{\"idsite\":1}],\"token_auth\":\"a\\\"b\\\\c\\u0001\"}");
+}
+
+TEST_CASE("the health check is a request that is not to be recorded") {
+  CHECK(HealthCheckBody(3, "") == R"({"requests":[{"idsite":3,"rec":"0"}]})");
+  CHECK(HealthCheckBody(3, "t") == R"({"requests":[{"idsite":3,"rec":"0"}],"token_auth":"t"})");
+}
+
+}  // namespace
+}  // namespace hushlog
