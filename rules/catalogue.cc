@@ -1,0 +1,194 @@
+#include "rules/catalogue.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <deque>
+#include <set>
+#include <unordered_map>
+
+#include "embedded/hushlog_rules.h"
+#include "rules/config_error.h"
+#include "rules/rule_file.h"
+#include "rules/text_hash.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::size_t kMaxNames = 0xffff;
+
+std::uint32_t MemberKey(Name plugin, Name name) noexcept {
+  return static_cast<std::uint32_t>(plugin) << 16 | static_cast<std::uint32_t>(name);
+}
+
+std::size_t MemberHash(std::uint32_t key) noexcept { return (key * 0x9e3779b97f4a7c15U) >> 32; }
+
+// "getPageUrls" -> "menuGetPageUrls"
+std::string MenuAction(std::string_view report) {
+  std::string action = fmt::format("menu{}", report);
+  if (action[4] >= 'a' && action[4] <= 'z') action[4] = static_cast<char>(action[4] - 'a' + 'A');
+  return action;
+}
+
+}  // namespace
+
+// Collects names, then builds the hash tables. Parameters come first, so that their numbers are small.
+class CatalogueLoader {
+ public:
+  CatalogueLoader() {
+    Append("");
+    Append("XYZ");
+  }
+
+  void LoadNames(const Catalogue::File& file) {
+    RuleFile rules(file.name, file.text);
+    rules.CheckKeys(rules.root(), {"parameters", "categories", "subcategories", "popovers", "words"});
+    AddList(rules, "parameters", Catalogue::kParameter);
+    catalogue_->parameters_end_ = catalogue_->texts_.size();
+    AddList(rules, "categories", Catalogue::kCategory);
+    AddList(rules, "subcategories", Catalogue::kSubcategory);
+    AddList(rules, "popovers", Catalogue::kPopover);
+    AddList(rules, "words", Catalogue::kWord);
+    rules.Check();
+  }
+
+  void LoadPlugins(const Catalogue::File& file) {
+    RuleFile rules(file.name, file.text);
+    for (const auto& [key, node] : rules.root()) {
+      const toml::table* table = node.as_table();
+      if (table == nullptr) {
+        rules.Error(node, fmt::format("a plugin is written [{}]", key.str()));
+        continue;
+      }
+      rules.CheckKeys(*table, {"reports", "actions", "methods"});
+      const Name plugin = Add(key.str(), Catalogue::kPlugin);
+      AddMembers(rules, *table, "reports", plugin, Catalogue::kAction, true);
+      AddMembers(rules, *table, "actions", plugin, Catalogue::kAction, false);
+      AddMembers(rules, *table, "methods", plugin, Catalogue::kMethod, false);
+    }
+    rules.Check();
+  }
+
+  std::shared_ptr<const Catalogue> Finish() {
+    if (catalogue_->texts_.size() > kMaxNames) throw ConfigError("rules/catalogue: more names than a Name can count");
+    PackTexts();
+    catalogue_->names_ = BuildNames(catalogue_->texts_.size());
+    catalogue_->parameters_ = BuildNames(catalogue_->parameters_end_);
+    BuildMembers();
+    return std::move(catalogue_);
+  }
+
+ private:
+  Name Append(std::string_view text) {
+    catalogue_->texts_.push_back(texts_.emplace_back(text));
+    catalogue_->roles_.push_back(0);
+    return static_cast<Name>(catalogue_->texts_.size() - 1);
+  }
+
+  Name Add(std::string_view text, std::uint8_t role) {
+    auto known = numbers_.find(text);
+    if (known == numbers_.end()) {
+      const Name name = Append(text);
+      known = numbers_.emplace(catalogue_->Text(name), name).first;
+    }
+    catalogue_->roles_[static_cast<std::size_t>(known->second)] |= role;
+    return known->second;
+  }
+
+  void AddList(RuleFile& rules, std::string_view key, std::uint8_t role) {
+    std::set<std::string, std::less<>> seen;
+    rules.ForEachText(rules.root(), key, [&](const toml::node& node, std::string_view text) {
+      if (text.empty() || !seen.emplace(text).second) rules.Error(node, "empty, or listed twice; remove it");
+      Add(text, role);
+    });
+  }
+
+  void AddMembers(RuleFile& rules, const toml::table& table, std::string_view key, Name plugin, std::uint8_t role,
+                  bool in_menu) {
+    rules.ForEachText(table, key, [&](const toml::node& node, std::string_view text) {
+      if (text.empty()) return rules.Error(node, "an empty name; remove it");
+      members_[MemberKey(plugin, Add(text, 0))] |= role;
+      if (in_menu) members_[MemberKey(plugin, Add(MenuAction(text), 0))] |= role;
+    });
+  }
+
+  void PackTexts() {
+    for (const std::string& text : texts_) catalogue_->storage_ += text;
+    std::string_view rest = catalogue_->storage_;
+    for (std::string_view& text : catalogue_->texts_) {
+      text = rest.substr(0, text.size());
+      rest.remove_prefix(text.size());
+    }
+  }
+
+  // A hash table of the names below `end`.
+  std::vector<Catalogue::NameSlot> BuildNames(std::size_t end) const {
+    std::vector<Catalogue::NameSlot> slots(std::bit_ceil(end * 2));
+    for (std::size_t name = 2; name < end; ++name) {
+      const std::uint64_t hash = HashText(catalogue_->texts_[name]);
+      std::size_t at = hash & (slots.size() - 1);
+      while (slots[at].name != Name::kNone) at = (at + 1) & (slots.size() - 1);
+      slots[at] = {static_cast<std::uint32_t>(hash), static_cast<Name>(name)};
+    }
+    return slots;
+  }
+
+  void BuildMembers() {
+    auto& slots = catalogue_->members_;
+    slots.resize(std::bit_ceil(members_.size() * 2 + 1));
+    for (const auto& [key, roles] : members_) {
+      std::size_t at = MemberHash(key) & (slots.size() - 1);
+      while (slots[at].roles != 0) at = (at + 1) & (slots.size() - 1);
+      slots[at] = {key, roles};
+    }
+  }
+
+  std::shared_ptr<Catalogue> catalogue_{new Catalogue};
+  std::deque<std::string> texts_;  // until PackTexts
+  std::unordered_map<std::string_view, Name> numbers_;
+  std::unordered_map<std::uint32_t, std::uint8_t> members_;
+};
+
+std::shared_ptr<const Catalogue> Catalogue::Load(const File& names, const std::vector<File>& plugins) {
+  CatalogueLoader loader;
+  loader.LoadNames(names);
+  for (const File& file : plugins) loader.LoadPlugins(file);
+  return loader.Finish();
+}
+
+std::shared_ptr<const Catalogue> Catalogue::Shipped() {
+  static const std::shared_ptr<const Catalogue> shipped =
+      Load({"rules/catalogue/names.toml", embedded::catalogue_names_toml()},
+           {{"rules/catalogue/plugins_core.toml", embedded::catalogue_plugins_core_toml()},
+            {"rules/catalogue/plugins_published.toml", embedded::catalogue_plugins_published_toml()}});
+  return shipped;
+}
+
+Name Catalogue::FindIn(const std::vector<NameSlot>& table, std::string_view text) const noexcept {
+  const std::uint64_t hash = HashText(text);
+  const std::size_t mask = table.size() - 1;
+  for (std::size_t at = hash & mask; table[at].name != Name::kNone; at = (at + 1) & mask) {
+    const NameSlot& slot = table[at];
+    if (slot.hash == static_cast<std::uint32_t>(hash) && EqualTexts(Text(slot.name), text)) return slot.name;
+  }
+  return Name::kNone;
+}
+
+Name Catalogue::FindAs(std::string_view text, Role role) const noexcept {
+  if (text.empty()) return Name::kNone;
+  const Name name = Find(text);
+  return (roles_[static_cast<std::size_t>(name)] & role) != 0 ? name : Name::kPlaceholder;
+}
+
+Name Catalogue::FindOf(Name plugin, std::string_view text, Role role) const noexcept {
+  if (text.empty()) return Name::kNone;
+  const Name name = Find(text);
+  const std::uint32_t key = MemberKey(plugin, name);
+  const std::size_t mask = members_.size() - 1;
+  for (std::size_t at = MemberHash(key) & mask; members_[at].roles != 0; at = (at + 1) & mask) {
+    if (members_[at].key == key) return (members_[at].roles & role) != 0 ? name : Name::kPlaceholder;
+  }
+  return Name::kPlaceholder;
+}
+
+}  // namespace hushlog

@@ -1,0 +1,90 @@
+#include "rules/query.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "rules/percent.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 128;  // decoded; longer names are in no catalogue
+constexpr std::string_view kLeftOverEntity = "amp;";
+
+// The name in `text` as PHP stores it, in `scratch`.
+std::string_view NormaliseName(std::string_view text, std::span<char> scratch, bool* is_array) noexcept {
+  std::string_view name = DecodeFully(text.substr(0, kMaxNameBytes), scratch);
+  name = name.substr(0, name.find('\0'));
+  while (name.starts_with(' ')) name.remove_prefix(1);
+  while (name.starts_with(kLeftOverEntity)) name.remove_prefix(kLeftOverEntity.size());
+  const std::size_t bracket = name.find('[');
+  *is_array = bracket != std::string_view::npos && bracket > 0;
+  if (*is_array) name = name.substr(0, bracket);
+  if (name.find_first_of(". ") == std::string_view::npos) return name;
+  std::memmove(scratch.data(), name.data(), name.size());
+  for (char& c : scratch.first(name.size())) {
+    if (c == '.' || c == ' ') c = '_';
+  }
+  return {scratch.data(), name.size()};
+}
+
+}  // namespace
+
+QueryPair NextPair(std::string_view* text) noexcept {
+  // Names are short: a loop is faster than two searches.
+  std::size_t name_end = 0;
+  while (name_end < text->size() && (*text)[name_end] != '=' && (*text)[name_end] != '&') ++name_end;
+  QueryPair pair{text->substr(0, name_end), {}};
+  std::size_t end = name_end;
+  if (end < text->size() && (*text)[end] == '=') {
+    end = std::min(text->find('&', end), text->size());
+    pair.value = text->substr(name_end + 1, end - name_end - 1);
+  }
+  text->remove_prefix(std::min(end + 1, text->size()));
+  return pair;
+}
+
+Name ParameterName(const Catalogue& catalogue, std::string_view text, bool* is_array) noexcept {
+  *is_array = false;
+  const Name name = catalogue.Parameter(text);
+  if (name != Name::kPlaceholder || text.find_first_of("%+[. ;") == std::string_view::npos) return name;
+  std::array<char, kMaxNameBytes> scratch;
+  return catalogue.Parameter(NormaliseName(text, scratch, is_array));
+}
+
+Query::Query(const Catalogue& catalogue)
+    : catalogue_(catalogue), parameters_(kMaxQueryParameters), places_(catalogue.parameters_end()) {}
+
+bool Query::Parse(std::string_view text) noexcept {
+  size_ = 0;
+  if (++generation_ == 0) {  // wrapped: every place is of an unknown call
+    places_.assign(places_.size(), Place{});
+    generation_ = 1;
+  }
+  for (std::size_t pairs = 0; !text.empty(); ++pairs) {
+    if (pairs == kMaxQueryParameters) {
+      size_ = 0;
+      ++generation_;
+      return false;
+    }
+    const QueryPair pair = NextPair(&text);
+    bool is_array = false;
+    const Name name = ParameterName(catalogue_, pair.name, &is_array);
+    if (name <= Name::kPlaceholder) continue;
+    Place& place = places_[static_cast<std::size_t>(name)];
+    if (place.generation != generation_) {
+      place = {generation_, static_cast<std::uint16_t>(size_++)};
+    }
+    parameters_[place.index] = {name, is_array, pair.value};
+  }
+  return true;
+}
+
+const QueryParameter* Query::Find(Name parameter) const noexcept {
+  const auto index = static_cast<std::size_t>(parameter);
+  if (index >= places_.size() || places_[index].generation != generation_) return nullptr;
+  return &parameters_[places_[index].index];
+}
+
+}  // namespace hushlog

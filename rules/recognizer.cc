@@ -1,0 +1,291 @@
+#include "rules/recognizer.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "embedded/hushlog_rules.h"
+#include "parsers/ip_address.h"
+#include "rules/language.h"
+#include "rules/masked_address.h"
+#include "rules/percent.h"
+#include "rules/text_hash.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::int64_t kSecondsPerDay = 86400;
+constexpr std::int64_t kMillisPerSecond = 1000;
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return HashText(text); }
+};
+
+struct Target {
+  std::string_view path;
+  std::string_view query;
+};
+
+// A fragment is never sent by browsers; what other clients send is cut off.
+Target SplitTarget(std::string_view target) noexcept {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return {target.substr(0, target.find('#')), {}};
+  const std::string_view query = target.substr(mark + 1);
+  return {target.substr(0, mark), query.substr(0, query.find('#'))};
+}
+
+std::int64_t FloorDivide(std::int64_t value, std::int64_t divisor) noexcept {
+  const std::int64_t quotient = value / divisor;
+  return value % divisor < 0 ? quotient - 1 : quotient;
+}
+
+std::int32_t LocalDay(const Request& request) noexcept {
+  const std::int64_t seconds = FloorDivide(request.time_ms, kMillisPerSecond) + request.utc_offset_s;
+  return static_cast<std::int32_t>(FloorDivide(seconds, kSecondsPerDay));
+}
+
+// User agents seen, reduced. Few are in use at a time; when too many were seen, it starts over.
+class UserAgentCache {
+ public:
+  struct Entry {
+    UserAgent user_agent;
+    std::uint32_t number = 0;  // of this text; never given to another one
+  };
+
+  explicit UserAgentCache(const UserAgentRules& rules) : rules_(rules) { known_.reserve(kMaxKnown); }
+
+  const Entry& Find(std::string_view text) {
+    if (last_ != nullptr && last_->first == text) return last_->second;
+    auto known = known_.find(text);
+    if (known == known_.end()) {
+      if (known_.size() == kMaxKnown) known_.clear();
+      known = known_.emplace(std::string(text), Entry{rules_.Reduce(text), ++numbers_}).first;
+    }
+    last_ = &*known;
+    return last_->second;
+  }
+
+ private:
+  static constexpr std::size_t kMaxKnown = 4096;
+
+  const UserAgentRules& rules_;
+  std::unordered_map<std::string, Entry, TextHash, std::equal_to<>> known_;
+  const std::pair<const std::string, Entry>* last_ = nullptr;  // lines of one client often follow each other
+  std::uint32_t numbers_ = 0;
+};
+
+// Keys of the days seen last: around midnight, lines of two days are mixed.
+class KeyCache {
+ public:
+  explicit KeyCache(DayKeys& keys) : keys_(keys) {}
+
+  const DayKey& KeyFor(std::int32_t day) {
+    Entry& entry = entries_[static_cast<std::uint32_t>(day) % entries_.size()];
+    if (!entry.known || entry.day != day) {
+      entry.key = keys_.KeyFor(day);
+      entry.day = day;
+      entry.known = true;
+    }
+    return entry.key;
+  }
+
+ private:
+  struct Entry {
+    DayKey key{};
+    std::int32_t day = 0;
+    bool known = false;
+  };
+
+  DayKeys& keys_;
+  std::array<Entry, 2> entries_;
+};
+
+// Pseudonyms and masked addresses of the clients seen last: a page sends its requests in bursts.
+class ClientCache {
+ public:
+  struct Client {
+    std::uint64_t visitor = 0;
+    MaskedAddress address;
+  };
+
+  explicit ClientCache(DayKeys& keys) : keys_(keys) {}
+
+  Client Find(const Request& request, std::uint32_t user_agent_number, std::int32_t day) {
+    const std::string_view address = request.remote_addr;
+    if (address.size() > kMaxAddressBytes) return Make(request, day);
+    Entry& entry = entries_[(HashText(address) + user_agent_number) % entries_.size()];
+    const bool known = entry.user_agent_number == user_agent_number && entry.day == day &&
+                       EqualTexts({entry.address.data(), entry.address_size}, address);
+    if (known) return entry.client;
+    entry.client = Make(request, day);
+    entry.user_agent_number = user_agent_number;
+    entry.day = day;
+    entry.address_size = static_cast<std::uint8_t>(address.copy(entry.address.data(), kMaxAddressBytes));
+    return entry.client;
+  }
+
+ private:
+  static constexpr std::size_t kMaxAddressBytes = 46;  // the longest IPv6 address
+
+  struct Entry {
+    Client client;
+    std::uint32_t user_agent_number = 0;  // 0: nobody yet
+    std::int32_t day = 0;
+    std::array<char, kMaxAddressBytes> address{};
+    std::uint8_t address_size = 0;
+  };
+
+  Client Make(const Request& request, std::int32_t day) {
+    Client client;
+    client.visitor = Pseudonym(keys_.KeyFor(day), request.remote_addr, request.user_agent);
+    if (const auto address = ParseIpAddress(request.remote_addr)) client.address = Mask(*address);
+    return client;
+  }
+
+  KeyCache keys_;
+  std::array<Entry, 256> entries_;
+};
+
+}  // namespace
+
+RuleSet::RuleSet()
+    : catalogue_(Catalogue::Shipped()),
+      user_agents_(UserAgentRules::Shipped()),
+      requests_("rules/requests.toml", embedded::requests_toml(), *catalogue_),
+      parameters_("rules/parameters.toml", embedded::parameters_toml(), *catalogue_) {}
+
+std::shared_ptr<const RuleSet> RuleSet::Shipped() {
+  static const std::shared_ptr<const RuleSet> shipped(new RuleSet);
+  return shipped;
+}
+
+struct Recognizer::Impl {
+  Impl(const RuleSet& rule_set, DayKeys& day_keys, LogFields log_fields)
+      : rules(rule_set),
+        fields(log_fields),
+        user_agents(rule_set.user_agents()),
+        clients(day_keys),
+        query(rule_set.catalogue()),
+        inner_query(rule_set.catalogue()),
+        urls(rule_set.catalogue().Find("urls")),
+        embedded_module(rule_set.catalogue().Find("moduleToWidgetize")),
+        embedded_action(rule_set.catalogue().Find("actionToWidgetize")) {}
+
+  DropReason Recognize(const Request& request, ActionBatch* batch);
+  void Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
+              ActionBatch* batch);
+  void AppendParameters(const Query& from, UiAction* action, ActionBatch* batch) const;
+  void NameEmbedded(UiAction* action) const;
+  void AppendInnerCalls(std::string_view query_text, const UiAction& bulk, ActionBatch* batch);
+  void AppendInnerCall(std::string_view encoded, const UiAction& bulk, ActionBatch* batch);
+
+  const RuleSet& rules;
+  LogFields fields;
+  UserAgentCache user_agents;
+  ClientCache clients;
+  Query query;
+  Query inner_query;  // a query inside of urls[] of API.getBulkRequest
+  std::vector<char> inner_text = std::vector<char>(kMaxInnerBytes);
+  Name urls, embedded_module, embedded_action;
+
+  static constexpr std::size_t kMaxInnerBytes = 8192;
+};
+
+// Cheapest first: most lines of a log are trackers and assets, which their path alone decides.
+DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batch) {
+  const RequestRules& requests = rules.requests();
+  const Target target = SplitTarget(request.target);
+  if (const DropReason drop = requests.DropByPath(target.path); drop != kKept) return drop;
+  RequestFacts facts;
+  facts.post = request.method == "POST";
+  if (!facts.post && request.method != "GET") return RequestRules::kBadMethod;
+  if (const DropReason drop = requests.DropByStatus(request.status); drop != kKept) return drop;
+  const UserAgentCache::Entry& client = user_agents.Find(request.user_agent);
+  if (client.user_agent.is_bot) return RequestRules::kBot;
+  facts.status = request.status;
+  facts.from_page = fields.referer ? !request.referer.empty() : facts.post;
+  facts.person = client.user_agent.is_browser || !fields.user_agent;
+  const Decision decision = requests.Decide(facts, target.query, &query);
+  if (decision.drop != kKept) return decision.drop;
+  Append(request, client, decision, batch);
+  if (decision.kind == ActionKind::kBulkApi) {
+    const UiAction bulk = batch->actions.back();
+    AppendInnerCalls(target.query, bulk, batch);
+  }
+  return kKept;
+}
+
+void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
+                              ActionBatch* batch) {
+  UiAction action;
+  action.kind = decision.kind;
+  action.status = static_cast<std::uint16_t>(request.status);
+  action.post = request.method == "POST";
+  action.timed = request.request_time_us >= 0;
+  action.module = decision.call.module;
+  action.action = decision.call.action;
+  action.time_ms = request.time_ms;
+  action.request_time_us = action.timed ? request.request_time_us : 0;
+  action.day = LocalDay(request);
+  const ClientCache::Client client = clients.Find(request, user_agent.number, action.day);
+  action.visitor = client.visitor;
+  action.address = client.address;
+  action.user_agent = user_agent.user_agent;
+  action.language = ReduceLanguage(request.accept_language);
+  if (action.kind == ActionKind::kWidgetized) NameEmbedded(&action);
+  AppendParameters(query, &action, batch);
+  batch->actions.push_back(action);
+}
+
+void Recognizer::Impl::AppendParameters(const Query& from, UiAction* action, ActionBatch* batch) const {
+  const ParameterRules& parameters = rules.parameters();
+  action->first_parameter = static_cast<std::uint32_t>(batch->parameters.size());
+  for (const QueryParameter& parameter : from.parameters()) {
+    if (parameters.IsShown(parameter.name)) batch->parameters.push_back(parameters.Sanitise(parameter));
+  }
+  action->parameter_count = static_cast<std::uint32_t>(batch->parameters.size()) - action->first_parameter;
+}
+
+void Recognizer::Impl::NameEmbedded(UiAction* action) const {
+  const Call call = rules.requests().ReadNames(query.Find(embedded_module), query.Find(embedded_action));
+  action->embedded_module = call.module;
+  action->embedded_action = call.action;
+}
+
+// urls[0]=method%3DVisitsSummary.get%26idSite%3D2&urls[1]=...
+void Recognizer::Impl::AppendInnerCalls(std::string_view query_text, const UiAction& bulk, ActionBatch* batch) {
+  while (!query_text.empty()) {
+    const QueryPair pair = NextPair(&query_text);
+    bool is_array = false;
+    if (ParameterName(rules.catalogue(), pair.name, &is_array) == urls) AppendInnerCall(pair.value, bulk, batch);
+  }
+}
+
+void Recognizer::Impl::AppendInnerCall(std::string_view encoded, const UiAction& bulk, ActionBatch* batch) {
+  if (encoded.size() > inner_text.size()) return;
+  std::string_view text = DecodePercent(encoded, true, inner_text);
+  if (text.find('=') == std::string_view::npos) text = DecodePercent(text, true, inner_text);  // encoded twice
+  if (text.starts_with('?')) text.remove_prefix(1);
+  if (!inner_query.Parse(text)) return;
+  const std::optional<Call> call = rules.requests().ReadMethod(inner_query);
+  if (!call) return;
+  UiAction action = bulk;
+  action.kind = ActionKind::kApiClient;
+  action.module = call->module;
+  action.action = call->action;
+  AppendParameters(inner_query, &action, batch);
+  batch->actions.push_back(action);
+}
+
+Recognizer::Recognizer(const RuleSet& rules, DayKeys& keys, LogFields fields)
+    : impl_(std::make_unique<Impl>(rules, keys, fields)) {}
+Recognizer::~Recognizer() = default;
+Recognizer::Recognizer(Recognizer&&) noexcept = default;
+
+DropReason Recognizer::Recognize(const Request& request, ActionBatch* batch) {
+  return impl_->Recognize(request, batch);
+}
+
+}  // namespace hushlog

@@ -1,0 +1,142 @@
+// Which request is what (rules/requests.toml): the class of a request, or the reason why it is no usage.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/catalogue.h"
+#include "rules/path_rules.h"
+#include "rules/query.h"
+#include "rules/ui_action.h"
+
+namespace hushlog {
+
+// Why a request does not count as usage: an index into RequestRules::drop_reasons(). 0 = it counts.
+using DropReason = std::uint8_t;
+inline constexpr DropReason kKept = 0;
+
+// What the rules look at, beside the query.
+struct RequestFacts {
+  bool post = false;
+  int status = 0;
+  bool from_page = true;  // the Referer says that a page asked for it; assumed where the log has no Referer
+  bool person = true;     // the user agent is a browser; assumed where the log has no user agent
+};
+
+// The names in a query that say what was asked for.
+struct Call {
+  bool api = false;           // API method
+  Name module = Name::kNone;  // plugin; for an API method the plugin it belongs to
+  Name action = Name::kNone;  // controller action or API method
+};
+
+struct Decision {
+  DropReason drop = kKept;
+  ActionKind kind = ActionKind::kDocument;  // if kept
+  Call call;
+  std::uint8_t rule = 0;  // index into RequestRules::rule_ids()
+};
+
+// Immutable; may be shared by threads.
+class RequestRules {
+ public:
+  // Throws ConfigError with file and line of every broken rule or failed sample. `catalogue` must outlive the object.
+  RequestRules(std::string_view file_name, std::string_view text, const Catalogue& catalogue);
+
+  // Stable words for counters: [0] = "kept", then the built-in reasons below, then those of the file.
+  const std::vector<std::string>& drop_reasons() const { return drop_reasons_; }
+  enum BuiltIn : DropReason {
+    kBot = 1,       // a crawler, a monitor
+    kBadMethod,     // neither GET nor POST
+    kRedirect,      // 1xx, 3xx
+    kClientError,   // 4xx
+    kServerError,   // 5xx
+    kTooManyNames,  // more than kMaxQueryParameters
+    kMalformed,     // an array in the place of module, action or method
+    kOtherPath,     // not a path of Matomo's
+    kUnmatched,     // no rule matches
+    kBuiltInEnd
+  };
+
+  // kKept if the path is that of Matomo's front controller, which only the query can decide.
+  DropReason DropByPath(std::string_view path) const noexcept {
+    const std::uint8_t verdict = paths_.Find(path);
+    return verdict == PathRules::kUnknown ? DropReason{kOtherPath} : verdict;
+  }
+  // The reason for a status that no rule keeps, or kKept.
+  DropReason DropByStatus(int status) const noexcept;
+  // Decides a request of the front controller. `*query` is filled.
+  Decision Decide(const RequestFacts& facts, std::string_view query_text, Query* query) const noexcept;
+
+  // Plugin and controller action as these parameters (null if missing) name them.
+  Call ReadNames(const QueryParameter* module, const QueryParameter* action) const noexcept;
+  // The API method that `method` names; nothing if the query has none.
+  std::optional<Call> ReadMethod(const Query& query) const noexcept;
+
+  const std::vector<std::string>& rule_ids() const { return rule_ids_; }
+
+ private:
+  friend class RequestRulesLoader;
+
+  // One bit for each condition that some rule asks for.
+  using Conditions = std::uint64_t;
+  // One bit for each rule; rules are tried from bit 0 on.
+  using RuleSetBits = std::uint64_t;
+
+  enum FixedCondition : Conditions {
+    kPost = 1,
+    kFromPage = 2,
+    kPerson = 4,
+    kApi = 8,
+    kFirstFree = 16,
+  };
+  struct ParameterConditions {
+    Conditions present = 0;
+    Conditions filled = 0;  // present and not empty
+    bool has_values = false;
+  };
+  struct ValueCondition {
+    Name parameter;
+    std::string value;
+    Conditions condition;
+  };
+  struct PrefixCondition {
+    std::string prefix;
+    Conditions condition;
+  };
+  struct Rule {
+    Conditions need = 0;
+    Conditions forbid = 0;
+    DropReason drop = kKept;
+    ActionKind kind = ActionKind::kDocument;
+    std::vector<int> status;  // for kept requests
+  };
+
+  Conditions ConditionsOf(const RequestFacts& facts, const Query& query) const noexcept;
+  Conditions ValueConditions(const QueryParameter& parameter) const noexcept;
+  bool ReadCall(const Query& query, Call* call, Conditions* conditions) const noexcept;
+  RuleSetBits Candidates(const Call& call) const noexcept;
+  void AddCall(const Call& call, RuleSetBits rules);
+
+  const Catalogue& catalogue_;
+  Name module_name_, action_name_, method_name_, api_plugin_;
+  PathRules paths_;
+  std::vector<std::string> drop_reasons_;
+  std::vector<std::string> rule_ids_;
+  std::vector<Rule> rules_;
+  std::vector<ParameterConditions> parameters_;  // by Name
+  std::vector<ValueCondition> values_;
+  std::vector<PrefixCondition> action_prefixes_;
+  RuleSetBits any_call_ = 0;                                // rules that name no call
+  std::vector<std::array<RuleSetBits, 2>> by_plugin_;       // [Name][api]
+  std::unordered_map<std::uint64_t, RuleSetBits> by_call_;  // see CallKey
+  std::array<bool, 600> kept_status_{};                     // some rule keeps requests of this status
+};
+
+}  // namespace hushlog

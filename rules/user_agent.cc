@@ -1,0 +1,205 @@
+#include "rules/user_agent.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "rules/user_agent_tables.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::size_t kTextLimit = 1024;
+constexpr std::int64_t kPatternMemory = 64 << 20;
+constexpr std::string_view kUnknownText = "-";
+
+RE2::Options PatternOptions() {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_max_mem(kPatternMemory);
+  return options;
+}
+
+std::uint16_t ParseMajor(std::string_view digits) noexcept {
+  std::uint16_t major = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), major);
+  return error == std::errc() && end == digits.data() + digits.size() ? major : UserAgent::kNoMajor;
+}
+
+std::uint16_t Bounded(std::uint16_t major, const Family& family) noexcept {
+  return major <= family.largest_major ? major : UserAgent::kNoMajor;
+}
+
+struct Values {
+  std::string_view system;
+  std::uint16_t major = UserAgent::kNoMajor;
+  bool mobile = false;
+};
+
+void AppendPlaceholder(std::string_view name, const Values& values, std::string* out) {
+  if (name == "system") {
+    *out += values.system;
+  } else if (name == "mobile") {
+    if (values.mobile) *out += "Mobile ";
+  } else if (values.major != UserAgent::kNoMajor) {
+    *out += std::to_string(values.major);
+  }
+}
+
+// The loader has checked that brackets and braces are closed and known.
+std::string Render(std::string_view text, const Values& values) {
+  std::string out;
+  while (!text.empty()) {
+    const char c = text.front();
+    if (c == '{') {
+      const std::size_t end = text.find('}');
+      AppendPlaceholder(text.substr(1, end - 1), values, &out);
+      text.remove_prefix(end + 1);
+      continue;
+    }
+    const bool skip = c == '[' && values.major == UserAgent::kNoMajor;
+    if (c != '[' && c != ']') out += c;
+    text.remove_prefix(skip ? text.find(']') + 1 : 1);
+  }
+  return out;
+}
+
+std::string Label(const std::vector<Family>& families, std::uint16_t index, std::uint16_t major) {
+  if (index >= families.size()) index = 0;
+  return Render(families[index].label, {.system = {}, .major = major});
+}
+
+}  // namespace
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+PatternList::PatternList() : set_(PatternOptions(), RE2::UNANCHORED) {}
+
+std::string PatternList::Add(const std::string& pattern, std::uint16_t owner, std::uint16_t major) {
+  return Append(pattern, {.regexp = nullptr, .owner = owner, .major = major});
+}
+
+std::string PatternList::AddTokens(const std::string& before, const Tokens& tokens, const std::string& after) {
+  std::string alternatives;  // longer ones before their beginnings
+  for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
+    alternatives += (alternatives.empty() ? "" : "|") + RE2::QuoteMeta(token->first);
+  }
+  return Append(before + "((?i:" + alternatives + "))" + after, {.regexp = nullptr, .tokens = tokens});
+}
+
+std::string PatternList::Append(const std::string& text, Pattern pattern) {
+  std::string error;
+  if (set_.Add(text, &error) < 0) return error;
+  pattern.regexp = std::make_unique<RE2>(text, PatternOptions());
+  patterns_.push_back(std::move(pattern));
+  const RE2& regexp = *patterns_.back().regexp;
+  return regexp.ok() ? "" : regexp.error();
+}
+
+PatternList::Found PatternList::Match(std::string_view text) const {
+  std::vector<int> matches;
+  const re2::StringPiece input(text.data(), text.size());
+  if (patterns_.empty() || !set_.Match(input, &matches)) return {};
+  const Pattern& first = patterns_[static_cast<std::size_t>(*std::min_element(matches.begin(), matches.end()))];
+  Found found{true, first.owner, first.major};
+  std::array<re2::StringPiece, 4> groups;
+  const int count = std::min(first.regexp->NumberOfCapturingGroups() + 1, static_cast<int>(groups.size()));
+  if (count == 1 || found.major != UserAgent::kNoMajor) return found;
+  if (!first.regexp->Match(input, 0, input.size(), RE2::UNANCHORED, groups.data(), count)) return {};
+  auto version = groups.begin() + 1;
+  if (!first.tokens.empty()) {
+    const auto token = first.tokens.find(LowerCase({version->data(), version->size()}));
+    if (token == first.tokens.end()) return {};
+    found.owner = token->second;
+    ++version;
+  }
+  version = std::find_if(version, groups.begin() + count, [](auto group) { return !group.empty(); });
+  if (version != groups.begin() + count) found.major = ParseMajor({version->data(), version->size()});
+  return found;
+}
+
+UserAgentRules::UserAgentRules(std::unique_ptr<const Tables> tables) : tables_(std::move(tables)) {}
+UserAgentRules::~UserAgentRules() = default;
+
+UserAgent UserAgentRules::Reduce(std::string_view user_agent) const noexcept {
+  const std::string_view text = user_agent.substr(0, kTextLimit);
+  UserAgent result;
+  if (text.empty() || text == kUnknownText) return result;
+  if (tables_->bot_patterns.Match(text).owner == 1) {
+    result.is_bot = true;
+    return result;
+  }
+  const PatternList::Found browser = tables_->browser_patterns.Match(text);
+  const Family& browser_family = tables_->browsers[browser.owner];
+  const PatternList::Found system = tables_->system_patterns.Match(text);
+  const Family& system_family = tables_->systems[system.owner];
+  const PatternList::Found device = tables_->device_patterns.Match(text);
+  result.browser = browser.owner;
+  result.browser_major = Bounded(browser.major, browser_family);
+  result.system = system.owner;
+  result.system_major = Bounded(system.major, system_family);
+  result.device = device.matched ? static_cast<UserAgent::Device>(device.owner) : system_family.device;
+  result.is_browser = browser.matched ? browser_family.is_browser : system.matched;
+  return result;
+}
+
+std::string UserAgentRules::ToString(const UserAgent& user_agent) const {
+  if (user_agent.is_bot) return tables_->bot_text;
+  if (user_agent == UserAgent{}) return std::string(kUnknownText);
+  const Family& browser = tables_->browsers[user_agent.browser < browser_count() ? user_agent.browser : 0];
+  const Family& system = tables_->systems[user_agent.system < system_count() ? user_agent.system : 0];
+  const auto device = static_cast<std::size_t>(user_agent.device);
+  const bool mobile = user_agent.device == UserAgent::Device::kMobile;
+
+  const std::string& own = system.device_texts[device];
+  std::string system_text = Render(own.empty() ? system.text : own, {{}, user_agent.system_major, mobile});
+  if (own.empty() && user_agent.device != system.device) system_text += tables_->marks[device];
+  return Render(browser.text, {system_text, user_agent.browser_major, mobile});
+}
+
+std::size_t UserAgentRules::browser_count() const noexcept { return tables_->browsers.size(); }
+std::size_t UserAgentRules::system_count() const noexcept { return tables_->systems.size(); }
+
+std::string_view UserAgentRules::BrowserName(std::uint16_t browser) const noexcept {
+  return tables_->browsers[browser < browser_count() ? browser : 0].name;
+}
+
+std::string_view UserAgentRules::SystemName(std::uint16_t system) const noexcept {
+  return tables_->systems[system < system_count() ? system : 0].name;
+}
+
+std::string UserAgentRules::BrowserLabel(const UserAgent& user_agent) const {
+  return Label(tables_->browsers, user_agent.browser, user_agent.browser_major);
+}
+
+std::string UserAgentRules::SystemLabel(const UserAgent& user_agent) const {
+  return Label(tables_->systems, user_agent.system, user_agent.system_major);
+}
+
+std::string_view ToString(UserAgent::Device device) noexcept {
+  switch (device) {
+    case UserAgent::Device::kDesktop:
+      return "desktop";
+    case UserAgent::Device::kMobile:
+      return "mobile";
+    case UserAgent::Device::kTablet:
+      return "tablet";
+    case UserAgent::Device::kTv:
+      return "tv";
+    case UserAgent::Device::kConsole:
+      return "console";
+    case UserAgent::Device::kOther:
+      return "other";
+    case UserAgent::Device::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+}  // namespace hushlog

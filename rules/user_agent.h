@@ -1,0 +1,71 @@
+// User agents, reduced to browser and operating system families with their major versions and a device type.
+//
+// The families are a closed list (rules/user_agents.toml); what is not in it becomes Unknown. ToString() renders a user
+// agent string from the list alone, such that Matomo's device detection recognises the same browser, system and device.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace hushlog {
+
+struct UserAgent {
+  enum class Device : std::uint8_t { kUnknown, kDesktop, kMobile, kTablet, kTv, kConsole, kOther };
+  static constexpr std::uint16_t kNoMajor = 0xffff;  // none given, or larger than the rules allow
+
+  std::uint16_t browser = 0;  // index in UserAgentRules; 0 = unknown
+  std::uint16_t browser_major = kNoMajor;
+  std::uint16_t system = 0;  // index in UserAgentRules; 0 = unknown
+  std::uint16_t system_major = kNoMajor;
+  Device device = Device::kUnknown;
+  bool is_bot = false;      // crawlers, monitors, feed fetchers, link previews; all else is then unset
+  bool is_browser = false;  // a person may browse with it, in-app browsers included; false for API clients such as curl
+
+  bool operator==(const UserAgent&) const = default;
+};
+
+// Immutable; may be shared by threads.
+class UserAgentRules {
+ public:
+  // The rules embedded in this program. Throws ConfigError if the data is broken or one of its samples fails.
+  static std::shared_ptr<const UserAgentRules> Shipped();
+  // Rules from TOML text, in the grammar that rules/user_agents.toml explains; `file` names it in errors.
+  static std::shared_ptr<const UserAgentRules> Parse(std::string_view toml, std::string_view file);
+
+  ~UserAgentRules();
+  UserAgentRules(const UserAgentRules&) = delete;
+  UserAgentRules& operator=(const UserAgentRules&) = delete;
+
+  // Not cheap (pattern matching, in time linear to at most 1 KiB of text): callers keep the result per distinct string.
+  // "" and "-" give UserAgent{}.
+  UserAgent Reduce(std::string_view user_agent) const noexcept;
+
+  // Never empty, since Matomo takes the sender's own user agent if a hit has none: UserAgent{} gives "-".
+  // Reduce() of the result gives the same UserAgent again, if Reduce() made that.
+  std::string ToString(const UserAgent& user_agent) const;
+
+  // Number of families, unknown included: valid indices are 0 to count - 1.
+  std::size_t browser_count() const noexcept;
+  std::size_t system_count() const noexcept;
+  // "Chrome", "Windows 7", "Unknown". Live as long as the rules.
+  std::string_view BrowserName(std::uint16_t browser) const noexcept;
+  std::string_view SystemName(std::uint16_t system) const noexcept;
+  // With major version: "Chrome 128", "macOS 10.15", "Windows 7", "Unknown".
+  std::string BrowserLabel(const UserAgent& user_agent) const;
+  std::string SystemLabel(const UserAgent& user_agent) const;
+
+ private:
+  struct Tables;
+  friend class UserAgentLoader;
+  explicit UserAgentRules(std::unique_ptr<const Tables> tables);
+
+  std::unique_ptr<const Tables> tables_;
+};
+
+// "unknown", "desktop", "mobile", "tablet", "tv", "console", "other".
+std::string_view ToString(UserAgent::Device device) noexcept;
+
+}  // namespace hushlog

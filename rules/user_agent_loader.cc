@@ -1,0 +1,247 @@
+// Reads rules/user_agents.toml, whose head explains the grammar, and checks the rules with the samples in it.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "embedded/hushlog_rules.h"
+#include "rules/config_error.h"
+#include "rules/rule_file.h"
+#include "rules/user_agent.h"
+#include "rules/user_agent_tables.h"
+
+namespace hushlog {
+namespace {
+
+using Device = UserAgent::Device;
+
+std::optional<Device> DeviceNamed(std::string_view name) {
+  for (std::size_t i = 1; i < kDevices; ++i) {
+    if (ToString(static_cast<Device>(i)) == name) return static_cast<Device>(i);
+  }
+  return std::nullopt;
+}
+
+// Printable ASCII, known placeholders, closed brackets.
+bool IsTemplate(std::string_view text) {
+  static const RE2 kTemplate(R"((?:[ -Z\\^-z|~]|\{(?:system|major|mobile)\}|\[(?:[ -Z\\^-z|~]|\{major\})*\])+)");
+  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), kTemplate);
+}
+
+std::uint16_t MajorAt(const toml::node& node, std::string_view key, std::uint16_t otherwise) {
+  const toml::table* table = node.as_table();
+  return table == nullptr ? otherwise : (*table)[key].value_or(otherwise);
+}
+
+// A sample or pattern is a text, or a table with the text at `key`.
+std::string TextAt(const toml::node& node, std::string_view key) {
+  const toml::table* table = node.as_table();
+  return (table == nullptr ? toml::node_view<const toml::node>(node) : (*table)[key]).value_or(std::string());
+}
+
+// Index of the family of that name, which is appended if there is none.
+std::uint16_t IndexOf(Family family, std::vector<Family>* families) {
+  const auto same =
+      std::find_if(families->begin(), families->end(), [&](const Family& other) { return other.name == family.name; });
+  const auto index = static_cast<std::uint16_t>(same - families->begin());
+  if (same == families->end()) families->push_back(std::move(family));
+  return index;
+}
+
+}  // namespace
+
+class UserAgentLoader {
+ public:
+  UserAgentLoader(std::string_view name, std::string_view text) : file_(name, text) {}
+
+  std::shared_ptr<const UserAgentRules> Load() {
+    ReadMarks();
+    ReadSystems();
+    ReadBrowsers();
+    ReadDevices();
+    ReadBots();
+    file_.Check();
+    Compile();
+    std::shared_ptr<const UserAgentRules> rules(new UserAgentRules(std::move(tables_)));
+    for (const auto& check : checks_) check(*rules);
+    file_.Check();
+    return rules;
+  }
+
+ private:
+  using Tables = UserAgentRules::Tables;
+
+  std::string Template(const toml::node& at, std::string text) {
+    if (!IsTemplate(text)) file_.Error(at, "not a template: " + text);
+    return text;
+  }
+
+  void AddPattern(const toml::node& at, const std::string& pattern, PatternList* list, std::uint16_t owner,
+                  std::uint16_t major = UserAgent::kNoMajor) {
+    const std::string error = list->Add(pattern, owner, major);
+    if (!error.empty()) file_.Error(at, "pattern " + pattern + ": " + error);
+  }
+
+  void ReadPatterns(const toml::table& table, PatternList* list, std::uint16_t owner) {
+    const toml::array* patterns = table["patterns"].as_array();
+    if (patterns == nullptr) return file_.Error(table, "needs a list 'patterns'");
+    for (const toml::node& node : *patterns) {
+      AddPattern(node, TextAt(node, "pattern"), list, owner, MajorAt(node, "major", UserAgent::kNoMajor));
+    }
+  }
+
+  void ReadSamples(const toml::table& table, PatternList Tables::*list, std::uint16_t owner) {
+    const toml::array* samples = table["samples"].as_array();
+    if (samples == nullptr || samples->empty()) return file_.Error(table, "needs a list 'samples'");
+    for (const toml::node& sample : *samples) {
+      checks_.push_back([this, &sample, list, owner](const UserAgentRules& rules) {
+        const PatternList::Found found = ((*rules.tables_).*list).Match(TextAt(sample, "text"));
+        if (!found.matched || found.owner != owner) {
+          file_.Error(sample, "the sample matches no rule, or another one first");
+        } else if (found.major != MajorAt(sample, "major", UserAgent::kNoMajor)) {
+          file_.Error(sample, "the sample has another major version");
+        }
+      });
+    }
+  }
+
+  // What a browser is rendered as must be recognised as that browser.
+  void CheckRoundTrip(const toml::node& at, std::uint16_t browser) {
+    checks_.push_back([this, &at, browser](const UserAgentRules& rules) {
+      const Family& family = rules.tables_->browsers[browser];
+      UserAgent user_agent{.browser = browser, .is_browser = family.is_browser};
+      if (family.text.find("{major}") != std::string::npos) user_agent.browser_major = 7;
+      const std::string text = rules.ToString(user_agent);
+      const UserAgent again = rules.Reduce(text);
+      if (again.browser != browser || again.browser_major != user_agent.browser_major) {
+        file_.Error(at, "rendered as \"" + text + "\", which is " + rules.BrowserLabel(again));
+      }
+    });
+  }
+
+  Device ReadDevice(const toml::table& table) {
+    const std::optional<Device> device = DeviceNamed(file_.Text(table, "device"));
+    if (!device) file_.Error(table, "'device' is none of desktop, mobile, tablet, tv, console, other");
+    return device.value_or(Device::kUnknown);
+  }
+
+  Family ReadFamily(const toml::table& table) {
+    Family family;
+    family.name = file_.Text(table, "name");
+    family.label = Template(table, table["label"].value_or(family.name + "[ {major}]"));
+    family.text = Template(table, file_.Text(table, "text"));
+    ReadCommon(table, &family);
+    return family;
+  }
+
+  void ReadCommon(const toml::table& table, Family* family) {
+    family->largest_major = table["largest_major"].value_or(family->largest_major);
+    family->is_browser = table["person"].value_or(true);
+  }
+
+  // Families of a table with `tokens`. Calls `take` with each family's place and index.
+  template <typename Take>
+  void ReadTokens(const toml::table& table, Device device, const std::string& after, PatternList* list,
+                  std::vector<Family>* families, Take take) {
+    const std::string text = file_.Text(table, "text");
+    PatternList::Tokens tokens;
+    file_.ForEachText(table, "tokens", [&](const toml::node& node, std::string_view entry) {
+      const std::size_t equals = entry.find(" = ");
+      const std::string token(equals == std::string_view::npos ? entry : entry.substr(equals + 3));
+      Family family{.name = std::string(entry.substr(0, equals)), .text = text, .device = device};
+      family.label = Template(node, family.name + "[ {major}]");
+      if (const std::size_t at = text.find("{token}"); at != std::string::npos) family.text.replace(at, 7, token);
+      Template(node, family.text);
+      ReadCommon(table, &family);
+      const std::uint16_t index = IndexOf(std::move(family), families);
+      if (!tokens.emplace(LowerCase(token), index).second) file_.Error(node, "this token stands here twice");
+      take(node, index);
+    });
+    const std::string error = list->AddTokens("(?:^|[^A-Za-z0-9._-])", tokens, after);
+    if (!error.empty()) file_.Error(table, error);
+  }
+
+  void ReadMarks() {
+    const toml::table* marks = file_.root()["marks"].as_table();
+    if (marks == nullptr) return file_.Error(file_.root(), "needs [marks]");
+    for (const auto& [key, value] : *marks) {
+      const std::optional<Device> device = DeviceNamed(key.str());
+      if (!device) file_.Error(value, "no device type: " + std::string(key.str()));
+      tables_->marks[device ? static_cast<std::size_t>(*device) : 0] = Template(value, value.value_or(std::string()));
+    }
+  }
+
+  void ReadSystems() {
+    tables_->systems.push_back({.name = "Unknown", .label = "Unknown", .text = "Unknown"});
+    file_.ForEachTable("system", [this](const toml::table& table) {
+      const Device device = ReadDevice(table);
+      if (table.contains("tokens")) {
+        return ReadTokens(table, device, "(?:[/ -]v?([0-9]{1,9})|[^A-Za-z0-9]|$)", &tables_->system_patterns,
+                          &tables_->systems, [](const toml::node&, std::uint16_t) {});
+      }
+      Family family = ReadFamily(table);
+      family.device = device;
+      for (std::size_t i = 1; i < kDevices; ++i) {
+        const std::string own = table[ToString(static_cast<Device>(i))].value_or(std::string());
+        if (!own.empty()) family.device_texts[i] = Template(table, own);
+      }
+      const std::uint16_t index = IndexOf(std::move(family), &tables_->systems);
+      ReadPatterns(table, &tables_->system_patterns, index);
+      ReadSamples(table, &Tables::system_patterns, index);
+    });
+  }
+
+  void ReadBrowsers() {
+    tables_->browsers.push_back({.name = "Unknown", .label = "Unknown", .text = "Mozilla/5.0 ({system})"});
+    file_.ForEachTable("browser", [this](const toml::table& table) {
+      if (table.contains("tokens")) {
+        return ReadTokens(table, Device::kUnknown, "(?:/v?\\.?([0-9]{1,9})?| v?([0-9]{1,9}))",
+                          &tables_->browser_patterns, &tables_->browsers,
+                          [this](const toml::node& node, std::uint16_t index) { CheckRoundTrip(node, index); });
+      }
+      const std::uint16_t index = IndexOf(ReadFamily(table), &tables_->browsers);
+      ReadPatterns(table, &tables_->browser_patterns, index);
+      ReadSamples(table, &Tables::browser_patterns, index);
+      CheckRoundTrip(table, index);
+    });
+  }
+
+  void ReadDevices() {
+    file_.ForEachTable("device", [this](const toml::table& table) {
+      const auto device = static_cast<std::uint16_t>(ReadDevice(table));
+      ReadPatterns(table, &tables_->device_patterns, device);
+      ReadSamples(table, &Tables::device_patterns, device);
+    });
+  }
+
+  void ReadBots() {
+    tables_->bot_text = Template(file_.root(), file_.Text(file_.root(), "bot_text"));
+    file_.ForEachTable("bot", [this](const toml::table& table) {
+      const std::uint16_t is_bot = table["bot"].value_or(true) ? 1 : 0;
+      ReadPatterns(table, &tables_->bot_patterns, is_bot);
+      ReadSamples(table, &Tables::bot_patterns, is_bot);
+    });
+  }
+
+  void Compile() {
+    const bool compiled = tables_->browser_patterns.Compile() && tables_->system_patterns.Compile() &&
+                          tables_->bot_patterns.Compile() && tables_->device_patterns.Compile();
+    if (!compiled) file_.Error(file_.root(), "the patterns need too much memory");
+    file_.Check();
+  }
+
+  RuleFile file_;
+  std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
+  std::vector<std::function<void(const UserAgentRules&)>> checks_;
+};
+
+std::shared_ptr<const UserAgentRules> UserAgentRules::Parse(std::string_view toml, std::string_view file) {
+  return UserAgentLoader(file, toml).Load();
+}
+
+std::shared_ptr<const UserAgentRules> UserAgentRules::Shipped() {
+  static const std::shared_ptr<const UserAgentRules> rules =
+      Parse(embedded::user_agents_toml(), "rules/user_agents.toml");
+  return rules;
+}
+
+}  // namespace hushlog

@@ -1,0 +1,84 @@
+// What rules/user_agents.toml becomes. Private to user_agent.cc and user_agent_loader.cc.
+#pragma once
+
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/user_agent.h"
+
+namespace hushlog {
+
+inline constexpr std::size_t kDevices = 7;  // values of UserAgent::Device
+
+// `text` with its ASCII letters in lower case.
+std::string LowerCase(std::string_view text);
+
+// Patterns in order of precedence. All are tried at once, in one linear pass over the text.
+class PatternList {
+ public:
+  PatternList();
+
+  // Appends a pattern of the family `owner`, which means version `major` if that is not kNoMajor.
+  // Returns "" or what is wrong with the pattern.
+  std::string Add(const std::string& pattern, std::uint16_t owner, std::uint16_t major = UserAgent::kNoMajor);
+  // Appends one pattern for many product tokens, each with its owner: the pattern is `before`, one of the tokens in any
+  // case, `after`; the first capturing group of `after` holds the major version.
+  using Tokens = std::map<std::string, std::uint16_t, std::less<>>;  // in lower case
+  std::string AddTokens(const std::string& before, const Tokens& tokens, const std::string& after);
+  // After the last Add, before the first Match. False if the patterns need too much memory.
+  bool Compile() { return set_.Compile(); }
+
+  struct Found {
+    bool matched = false;     // false also if RE2 ran out of memory
+    std::uint16_t owner = 0;  // of the first pattern that matches
+    std::uint16_t major = UserAgent::kNoMajor;
+  };
+  // The major version is the pattern's own, or what its first capturing group that took part holds.
+  Found Match(std::string_view text) const;
+
+ private:
+  struct Pattern {
+    std::unique_ptr<RE2> regexp;
+    std::uint16_t owner = 0;
+    std::uint16_t major = UserAgent::kNoMajor;
+    Tokens tokens{};  // if not empty, the first group holds one of these
+  };
+  std::string Append(const std::string& text, Pattern pattern);
+  RE2::Set set_;
+  std::vector<Pattern> patterns_;
+};
+
+// A template is literal text and
+//   {system} {major} {mobile}   the system's text, the major version, "Mobile " on mobile devices and else nothing
+//   [...]                       left out if the major version is unknown
+struct Family {
+  std::string name;
+  std::string label;                                       // template
+  std::string text;                                        // template
+  std::array<std::string, kDevices> device_texts{};        // systems: template for a device; empty = text and a mark
+  UserAgent::Device device = UserAgent::Device::kUnknown;  // systems: what a device is if nothing else tells
+  bool is_browser = false;                                 // browsers: false for API clients
+  std::uint16_t largest_major = 999;                       // a larger one counts as unknown
+};
+
+struct UserAgentRules::Tables {
+  std::vector<Family> browsers;             // [0] = unknown
+  std::vector<Family> systems;              // [0] = unknown
+  PatternList browser_patterns;             // owner = index in browsers
+  PatternList system_patterns;              // owner = index in systems
+  PatternList device_patterns;              // owner = Device
+  PatternList bot_patterns;                 // owner = 1, or 0 for what only looks like a bot
+  std::array<std::string, kDevices> marks;  // appended to a system's text for a device that is not its usual one
+  std::string bot_text;                     // what a bot is rendered as
+};
+
+}  // namespace hushlog

@@ -1,0 +1,195 @@
+#include "rules/recognizer.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "rules/config_error.h"
+#include "tests/rules/support.h"
+
+using namespace hushlog;
+
+namespace {
+
+constexpr std::string_view kPage = "/index.php?module=CoreHome&action=index&idSite=2&period=day&date=yesterday";
+
+struct Fixture {
+  std::shared_ptr<const RuleSet> rules = RuleSet::Shipped();
+  test::FixedDayKeys keys;
+  Recognizer recognizer{*rules, keys};
+  ActionBatch batch;
+
+  const UiAction& Keep(const Request& request) {
+    REQUIRE(recognizer.Recognize(request, &batch) == kKept);
+    return batch.actions.back();
+  }
+};
+
+std::string PercentEncode(std::string_view text, std::string_view mark) {
+  std::string encoded;
+  for (const char c : text) fmt::format_to(std::back_inserter(encoded), "{}{:02X}", mark, static_cast<unsigned>(c));
+  return encoded;
+}
+
+// The token in every encoding that Matomo's URLs use.
+std::vector<std::string> Encodings(std::string_view token) {
+  return {std::string(token),          PercentEncode(token, "%"),
+          PercentEncode(token, "%25"), PercentEncode(token, "%2525"),
+          PercentEncode(token, "$"),   PercentEncode(token, "%24"),
+          "day" + std::string(token),  std::string(token) + ",today"};
+}
+
+std::string Lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "an action carries what the line says about time and client, reduced") {
+  Request request = test::MakeRequest("GET", kPage, 200);
+  request.accept_language = "de-AT,en;q=0.5";
+  request.request_time_us = 125000;
+  const UiAction& action = Keep(request);
+  CHECK(action.time_ms == 1795413198000);
+  CHECK(action.timed);
+  CHECK(action.request_time_us == 125000);
+  CHECK(action.status == 200);
+  CHECK_FALSE(action.post);
+  CHECK(action.address.ToString() == "192.0.0.0");
+  CHECK(action.language.ToString() == "de-at");
+  CHECK(action.user_agent == rules->user_agents().Reduce(test::kBrowser));
+  CHECK(action.visitor == Pseudonym(keys.KeyFor(action.day), "192.0.2.10", test::kBrowser));
+}
+
+TEST_CASE_FIXTURE(Fixture, "the day is the calendar day of the line") {
+  struct {
+    std::int64_t time_ms;
+    std::int32_t offset_s, day;
+  } static const kCases[] = {
+      {0, 0, 0},        {0, -1, -1},          {86399999, 0, 0}, {86399999, 3600, 1},
+      {86400000, 0, 1}, {86400000, -3600, 0}, {-1, 0, -1},
+  };
+  for (const auto& c : kCases) {
+    Request request = test::MakeRequest("GET", kPage, 200);
+    request.time_ms = c.time_ms;
+    request.utc_offset_s = c.offset_s;
+    CAPTURE(c.time_ms);
+    CHECK(Keep(request).day == c.day);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a visitor has another pseudonym on another day, address or user agent") {
+  Request request = test::MakeRequest("GET", kPage, 200);
+  const std::uint64_t visitor = Keep(request).visitor;
+  CHECK(Keep(request).visitor == visitor);
+  request.time_ms += 86400000;
+  CHECK(Keep(request).visitor != visitor);
+  request.time_ms -= 86400000;
+  request.remote_addr = "192.0.2.11";
+  CHECK(Keep(request).visitor != visitor);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the key of a day is asked for once, and only for kept requests") {
+  Request request = test::MakeRequest("GET", "/matomo.php", 200);
+  CHECK(recognizer.Recognize(request, &batch) != kKept);
+  CHECK(keys.calls() == 0);
+  request.target = kPage;
+  for (int i = 0; i < 10; ++i) {
+    request.time_ms = 1795478398000 + (i % 2) * 4000;  // the seconds around midnight
+    Keep(request);
+  }
+  CHECK(keys.calls() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "more distinct user agents than the recogniser remembers") {
+  Request request = test::MakeRequest("GET", kPage, 200);
+  for (int i = 0; i < 5000; ++i) {
+    const std::string user_agent = fmt::format("{} {}", test::kBrowser, i);
+    request.user_agent = user_agent;
+    Keep(request);
+  }
+  request.user_agent = test::kBot;
+  CHECK(recognizer.Recognize(request, &batch) == RequestRules::kBot);
+  CHECK(batch.actions.size() == 5000);
+}
+
+TEST_CASE_FIXTURE(Fixture, "the methods of a bulk request follow it") {
+  Request request = test::MakeRequest("GET",
+                                      "/index.php?module=API&method=API.getBulkRequest&format=json&token_auth=abc"
+                                      "&urls[0]=method%3DVisitsSummary.get%26idSite%3D23%26token_auth%3Dabc&urls%5B1%"
+                                      "5D=method%253DOur.secret%2526idSite%253D2"
+                                      "&urls[2]=%3Fmodule%3DAPI%26method%3DReferrers.getWebsites&urls[3]=idSite%3D2",
+                                      200);
+  request.user_agent = test::kProgram;
+  REQUIRE(recognizer.Recognize(request, &batch) == kKept);
+  std::vector<std::string> found;
+  for (const UiAction& action : batch.actions) found.push_back(test::Describe(action, batch, rules->catalogue()));
+  const std::vector<std::string> expected = {"bulk_api API.getBulkRequest format=json&token_auth=XYZ&urls=XYZ",
+                                             "api_client VisitsSummary.get idSite=3&token_auth=XYZ",
+                                             "api_client XYZ.XYZ idSite=2", "api_client Referrers.getWebsites"};
+  CHECK(found == expected);
+  CHECK(batch.actions[1].visitor == batch.actions[0].visitor);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an address that is none leaves no trace") {
+  Request request = test::MakeRequest("GET", kPage, 200);
+  request.remote_addr = "jane.example.org";
+  CHECK(Keep(request).address.ToString() == "");
+}
+
+TEST_CASE_FIXTURE(Fixture, "no byte of a request comes out of it") {
+  const std::string token = "cAnArY8f3a";
+  const std::string loud_referer = "https://" + token + ".example.org/?" + token;
+  const std::string loud_agent = std::string(test::kBrowser) + " " + token + "/77";
+  Request request = test::MakeRequest("GET", "", 200);
+  request.remote_addr = token;
+  request.remote_user = request.host = request.dnt = request.sec_gpc = request.sec_ch_ua = token;
+  request.sec_ch_ua_mobile = request.sec_ch_ua_platform = request.protocol = token;
+  request.accept_language = token;
+  request.referer = loud_referer;
+  request.user_agent = loud_agent;
+
+  int kept = 0;
+  std::string text;
+  const auto check = [&](std::string_view method, std::string_view target) {
+    request.method = method;
+    request.target = target;
+    batch.clear();
+    if (recognizer.Recognize(request, &batch) != kKept) return;
+    ++kept;
+    text = Lower(test::RenderAll(batch, *rules));
+    CAPTURE(target);
+    REQUIRE(text.find("canary") == std::string::npos);
+    REQUIRE(text.find("8f3a") == std::string::npos);
+  };
+
+  for (const std::string& secret : Encodings(token)) {
+    for (std::size_t name = 2; name < rules->catalogue().parameters_end(); ++name) {
+      const std::string_view parameter = rules->catalogue().Text(static_cast<Name>(name));
+      check("GET", fmt::format("{}&{}={}", kPage, parameter, secret));
+      check("POST", fmt::format("/index.php?{}[{}]={}&module=Actions&action=getPageUrls&showtitle=1&random=1",
+                                parameter, secret, secret));
+    }
+    for (const std::string_view pattern :
+         {"/{0}/index.php?{0}", "/index.php?{0}={0}&module=CoreHome", "/?module={0}&action={0}&idSite={0}",
+          "/index.php?module=CoreHome&action={0}", "/?module=API&method={0}.{0}", "/?module=API&method=Goals.{0}",
+          "/?module=API&method=API.getBulkRequest&urls[0]=method%3D{0}.{0}%26{0}%3D{0}&urls[{0}]=%26method=Goals.get&{"
+          "0}",
+          "/?module=Widgetize&action=iframe&moduleToWidgetize={0}&actionToWidgetize={0}",
+          "/?module=CoreHome&action=index&popover=RowAction%243ATransitions%243A{0}", "/?idSite=1#{0}",
+          "/?module=CoreHome&action=index&&amp;{0}={0}&date=2026-11-22,{0}&period=day{0}"}) {
+      const std::string target = fmt::format(fmt::runtime(pattern), secret);
+      check("GET", target);
+      check("POST", target);
+    }
+  }
+  CHECK(kept > 4000);  // the test is worth nothing if requests are dropped instead
+}
+
+TEST_CASE("loading all rules is fast enough to do it at every start, and they are shared") {
+  CHECK(RuleSet::Shipped() == RuleSet::Shipped());
+  CHECK(RuleSet::Shipped()->requests().rule_ids().size() > 30);
+}

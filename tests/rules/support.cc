@@ -1,0 +1,68 @@
+#include "tests/rules/support.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+#include <iterator>
+
+#include "rules/parameter_rules.h"
+
+namespace hushlog::test {
+namespace {
+
+std::string_view ClassName(ActionKind kind) {
+  static constexpr std::array<std::string_view, 13> kNames = {
+      "document",   "report",  "table", "dashboard_widget", "controller", "ui_api_call", "export",
+      "widgetized", "popover", "login", "logout",           "api_client", "bulk_api"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace
+
+Request MakeRequest(std::string_view method, std::string_view target, int status) {
+  Request request;
+  request.remote_addr = "192.0.2.10";
+  request.method = method;
+  request.target = target;
+  request.status = status;
+  request.referer = kReferer;
+  request.user_agent = kBrowser;
+  request.time_ms = 1795413198000;  // 2026-11-23 05:53:18 UTC
+  return request;
+}
+
+std::string Describe(const UiAction& action, const ActionBatch& batch, const Catalogue& catalogue) {
+  std::string text =
+      fmt::format("{} {}.{}", ClassName(action.kind), catalogue.Text(action.module), catalogue.Text(action.action));
+  if (action.embedded_module != Name::kNone) {
+    text += fmt::format("[{}.{}]", catalogue.Text(action.embedded_module), catalogue.Text(action.embedded_action));
+  }
+  char separator = ' ';
+  for (const Parameter& parameter : batch.ParametersOf(action)) {
+    text += separator + ToString(parameter, catalogue);
+    separator = '&';
+  }
+  return text;
+}
+
+std::string RenderAll(const ActionBatch& batch, const RuleSet& rules) {
+  std::string text;
+  for (const UiAction& action : batch.actions) {
+    fmt::format_to(std::back_inserter(text), "{} status={} post={} timed={} time={} took={} day={} visitor={:016x}",
+                   Describe(action, batch, rules.catalogue()), action.status, action.post, action.timed, action.time_ms,
+                   action.request_time_us, action.day, action.visitor);
+    fmt::format_to(std::back_inserter(text), " address={} agent={} language={}\n", action.address.ToString(),
+                   rules.user_agents().ToString(action.user_agent), action.language.ToString());
+  }
+  return text;
+}
+
+DayKey FixedDayKeys::KeyFor(std::int32_t day) {
+  ++calls_;
+  DayKey key{};
+  std::memcpy(key.data(), &day, sizeof(day));
+  return key;
+}
+
+}  // namespace hushlog::test
