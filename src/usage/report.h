@@ -1,0 +1,46 @@
+// The usage report: what the totals of some days add up to.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "src/spool/database.h"
+
+namespace hushlog {
+
+struct UsageRow {
+  std::string name;
+  std::int64_t count = 0;
+  std::int64_t timed = 0;  // how many of them have a duration
+  double mean_ms = 0;
+  double max_ms = 0;
+};
+
+struct UsageDay {
+  std::string date;  // 2026-11-23
+  std::int64_t visitors = 0, page_views = 0, reports = 0, events = 0, api_calls = 0;
+};
+
+// Days are inclusive, in days since 1970-01-01.
+struct UsagePeriod {
+  std::int32_t first = std::numeric_limits<std::int32_t>::min();
+  std::int32_t last = std::numeric_limits<std::int32_t>::max();
+};
+
+// Lists are ordered by count, the largest first.
+struct UsageReport {
+  std::vector<UsageDay> days;  // in order
+  std::vector<UsageRow> pages, reports, events, ui_api_calls, api_clients, browsers, systems, devices;
+};
+
+UsageReport LoadUsageReport(Database& database, UsagePeriod period);
+
+// Tables for a terminal; `rows` at most of each list, 0 = all.
+std::string ToText(const UsageReport& report, std::size_t rows);
+
+// One JSON object with the whole report. Keys are stable.
+std::string ToJson(const UsageReport& report);
+
+}  // namespace hushlog

@@ -1,0 +1,96 @@
+// The usage report as tables for a terminal.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+#include "src/usage/report.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::size_t kNameWidth = 46;
+constexpr std::size_t kBarWidth = 20;
+
+std::string Grouped(std::int64_t number) {
+  std::string text = fmt::format("{}", number);
+  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
+    text.insert(static_cast<std::size_t>(at), ",");
+  }
+  return text;
+}
+
+std::string Bar(std::int64_t count, std::int64_t largest) {
+  std::string bar;
+  const auto length =
+      largest == 0 ? 0 : static_cast<std::size_t>(count) * kBarWidth / static_cast<std::size_t>(largest);
+  for (std::size_t i = 0; i < std::max<std::size_t>(length, 1); ++i) bar += "▇";
+  return bar;
+}
+
+std::string Shortened(std::string_view name) {
+  return name.size() <= kNameWidth ? std::string(name) : fmt::format("{}...", name.substr(0, kNameWidth - 3));
+}
+
+void AppendHidden(std::size_t hidden, std::string* out) {
+  if (hidden > 0) fmt::format_to(std::back_inserter(*out), "  ... and {} more (--all shows them)\n", hidden);
+}
+
+void AppendCounts(std::string_view heading, std::string_view unit, const std::vector<UsageRow>& rows, std::size_t limit,
+                  std::string* out) {
+  if (rows.empty()) return;
+  const std::size_t shown = limit == 0 ? rows.size() : std::min(limit, rows.size());
+  fmt::format_to(std::back_inserter(*out), "\n{:<{}} {:>10}\n", heading, kNameWidth + 2, unit);
+  for (std::size_t i = 0; i < shown; ++i) {
+    fmt::format_to(std::back_inserter(*out), "  {:<{}} {:>10}  {}\n", Shortened(rows[i].name), kNameWidth,
+                   Grouped(rows[i].count), Bar(rows[i].count, rows[0].count));
+  }
+  AppendHidden(rows.size() - shown, out);
+}
+
+void AppendCalls(std::string_view heading, const std::vector<UsageRow>& rows, std::size_t limit, std::string* out) {
+  if (rows.empty()) return;
+  const std::size_t shown = limit == 0 ? rows.size() : std::min(limit, rows.size());
+  fmt::format_to(std::back_inserter(*out), "\n{:<{}} {:>10} {:>10} {:>10}\n", heading, kNameWidth + 2, "calls",
+                 "mean ms", "max ms");
+  for (std::size_t i = 0; i < shown; ++i) {
+    const UsageRow& row = rows[i];
+    fmt::format_to(std::back_inserter(*out), "  {:<{}} {:>10}", Shortened(row.name), kNameWidth, Grouped(row.count));
+    if (row.timed > 0) {
+      fmt::format_to(std::back_inserter(*out), " {:>10.1f} {:>10.1f}\n", row.mean_ms, row.max_ms);
+    } else {
+      fmt::format_to(std::back_inserter(*out), " {:>10} {:>10}\n", "-", "-");
+    }
+  }
+  AppendHidden(rows.size() - shown, out);
+}
+
+void AppendDays(const std::vector<UsageDay>& days, std::string* out) {
+  fmt::format_to(std::back_inserter(*out), "{:<12} {:>10} {:>12} {:>12} {:>10} {:>12}\n", "Day", "visitors",
+                 "page views", "reports", "events", "API calls");
+  for (const UsageDay& day : days) {
+    fmt::format_to(std::back_inserter(*out), "{:<12} {:>10} {:>12} {:>12} {:>10} {:>12}\n", day.date,
+                   Grouped(day.visitors), Grouped(day.page_views), Grouped(day.reports), Grouped(day.events),
+                   Grouped(day.api_calls));
+  }
+}
+
+}  // namespace
+
+std::string ToText(const UsageReport& report, std::size_t rows) {
+  if (report.days.empty()) return "No usage is recorded yet. Import an access log first: hushlog import FILE\n";
+  std::string out;
+  AppendDays(report.days, &out);
+  AppendCounts("Pages", "views", report.pages, rows, &out);
+  AppendCounts("Reports", "requests", report.reports, rows, &out);
+  AppendCounts("Events", "count", report.events, rows, &out);
+  AppendCalls("API methods called by the interface", report.ui_api_calls, rows, &out);
+  AppendCalls("API methods called by programs", report.api_clients, rows, &out);
+  AppendCounts("Browsers", "visitors", report.browsers, rows, &out);
+  AppendCounts("Operating systems", "visitors", report.systems, rows, &out);
+  AppendCounts("Devices", "visitors", report.devices, rows, &out);
+  return out;
+}
+
+}  // namespace hushlog

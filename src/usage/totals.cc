@@ -1,0 +1,159 @@
+#include "src/usage/totals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+namespace hushlog {
+namespace {
+
+// Days fit 24 bits, kinds 8, names 16 each.
+std::uint64_t PackCall(std::int32_t day, TotalKind kind, Name module, Name action) {
+  return static_cast<std::uint64_t>(static_cast<std::uint32_t>(day)) << 40 | static_cast<std::uint64_t>(kind) << 32 |
+         static_cast<std::uint64_t>(module) << 16 | static_cast<std::uint64_t>(action);
+}
+
+std::optional<TotalKind> KindOfCall(ActionKind kind) {
+  switch (kind) {
+    case ActionKind::kReport:
+    case ActionKind::kDashboardWidget:
+      return TotalKind::kReport;
+    case ActionKind::kUiApiCall:
+    case ActionKind::kExport:
+      return TotalKind::kUiApiCall;
+    case ActionKind::kApiClient:
+      return TotalKind::kApiClient;
+    default:
+      return std::nullopt;
+  }
+}
+
+bool IsProgram(ActionKind kind) { return kind == ActionKind::kApiClient || kind == ActionKind::kBulkApi; }
+
+std::string WithMajor(std::string_view family, std::uint16_t major) {
+  return major == 0 ? std::string(family) : fmt::format("{} {}", family, major);
+}
+
+class TotalWriter {
+ public:
+  explicit TotalWriter(Database& database)
+      : statement_(database.Prepare("INSERT INTO usage_total(day, kind, name, count, timed, total_us, max_us) "
+                                    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "
+                                    "count = count + excluded.count, timed = timed + excluded.timed, "
+                                    "total_us = total_us + excluded.total_us, max_us = max(max_us, excluded.max_us)")) {
+  }
+
+  void Add(std::int32_t day, TotalKind kind, std::string_view name, std::int64_t count, std::int64_t timed = 0,
+           std::int64_t total_us = 0, std::int64_t max_us = 0) {
+    statement_.Bind(1, std::int64_t{day}).Bind(2, static_cast<std::int64_t>(kind)).Bind(3, name);
+    statement_.Bind(4, count).Bind(5, timed).Bind(6, total_us).Bind(7, max_us).Run();
+  }
+
+ private:
+  Statement statement_;
+};
+
+}  // namespace
+
+void Totals::CreateTables(Database& database) {
+  database.Execute(
+      "CREATE TABLE IF NOT EXISTS usage_total(day INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL, "
+      "count INTEGER NOT NULL, timed INTEGER NOT NULL, total_us INTEGER NOT NULL, max_us INTEGER NOT NULL, "
+      "PRIMARY KEY(day, kind, name)) WITHOUT ROWID;"
+      "CREATE TABLE IF NOT EXISTS usage_visitor(day INTEGER NOT NULL, visitor INTEGER NOT NULL, "
+      "PRIMARY KEY(day, visitor)) WITHOUT ROWID;");
+}
+
+void Totals::OnAction(const UiAction& action) {
+  if (const auto kind = KindOfCall(action.kind)) CountCall(action, *kind);
+  if (IsProgram(action.kind) || action.visitor == last_visitor_) return;
+  last_visitor_ = action.visitor;
+  visitors_.try_emplace(action.visitor, action.day, action.user_agent);
+}
+
+void Totals::CountCall(const UiAction& action, TotalKind kind) {
+  Cell& cell = calls_[PackCall(action.day, kind, action.module, action.action)];
+  ++cell.count;
+  if (!action.timed) return;
+  ++cell.timed;
+  cell.total_us += action.request_time_us;
+  cell.max_us = std::max(cell.max_us, action.request_time_us);
+}
+
+void Totals::OnHit(const Hit& hit) {
+  switch (hit.kind) {
+    case Hit::Kind::kPageView:
+      ++page_views_[{hit.day, hit.title}];
+      return;
+    case Hit::Kind::kEvent:
+      ++events_[{hit.day, fmt::format("{}: {}: {}", hit.category, hit.action, hit.name)}];
+      return;
+    case Hit::Kind::kDownload:
+      ++events_[{hit.day, "Download: scheduled report"}];
+      return;
+  }
+}
+
+void Totals::CountNewVisitors(Database& database) {
+  // In the order of the table, so that neighbouring rows are written together.
+  std::vector<std::pair<std::uint64_t, std::pair<std::int32_t, UserAgent>>> sorted(visitors_.begin(), visitors_.end());
+  std::ranges::sort(sorted, [](const auto& a, const auto& b) {
+    return std::pair(a.second.first, static_cast<std::int64_t>(a.first)) <
+           std::pair(b.second.first, static_cast<std::int64_t>(b.first));
+  });
+  struct Clients {
+    std::map<std::string, std::int64_t> visitors, browsers, systems, devices;
+  };
+  std::map<std::int32_t, Clients> days;
+  Statement insert =
+      database.Prepare("INSERT INTO usage_visitor(day, visitor) VALUES(?1, ?2) ON CONFLICT DO NOTHING RETURNING 1");
+  const UserAgentRules& names = rules_.user_agents();
+  for (const auto& [visitor, seen] : sorted) {
+    const auto& [day, user_agent] = seen;
+    insert.Bind(1, std::int64_t{day}).Bind(2, static_cast<std::int64_t>(visitor));
+    if (!insert.Step()) continue;  // seen before
+    insert.Run();                  // to its end
+    Clients& clients = days[day];
+    ++clients.visitors[""];
+    ++clients.browsers[WithMajor(names.BrowserName(user_agent.browser), user_agent.browser_major)];
+    ++clients.systems[WithMajor(names.SystemName(user_agent.system), user_agent.system_major)];
+    ++clients.devices[std::string(ToString(user_agent.device))];
+  }
+  TotalWriter writer(database);
+  for (const auto& [day, clients] : days) {
+    for (const auto& [name, count] : clients.visitors) writer.Add(day, TotalKind::kVisitor, name, count);
+    for (const auto& [name, count] : clients.browsers) writer.Add(day, TotalKind::kBrowser, name, count);
+    for (const auto& [name, count] : clients.systems) writer.Add(day, TotalKind::kSystem, name, count);
+    for (const auto& [name, count] : clients.devices) writer.Add(day, TotalKind::kDevice, name, count);
+  }
+}
+
+void Totals::Flush(WriteTransaction& transaction) {
+  Database& database = transaction.database();
+  CountNewVisitors(database);
+  TotalWriter writer(database);
+  const Catalogue& catalogue = rules_.catalogue();
+  for (const auto& [packed, cell] : calls_) {
+    const auto day = static_cast<std::int32_t>(packed >> 40);
+    const auto kind = static_cast<TotalKind>(packed >> 32 & 0xff);
+    const auto module = static_cast<Name>(packed >> 16 & 0xffff);
+    const auto action = static_cast<Name>(packed & 0xffff);
+    writer.Add(day, kind, fmt::format("{}.{}", catalogue.Text(module), catalogue.Text(action)), cell.count, cell.timed,
+               cell.total_us, cell.max_us);
+  }
+  for (const auto& [key, count] : page_views_) writer.Add(key.first, TotalKind::kPageView, key.second, count);
+  for (const auto& [key, count] : events_) writer.Add(key.first, TotalKind::kEvent, key.second, count);
+  calls_.clear();
+  page_views_.clear();
+  events_.clear();
+  visitors_.clear();
+  last_visitor_ = 0;
+}
+
+void Totals::ForgetVisitorsBefore(std::int32_t day, WriteTransaction& transaction) {
+  transaction.database().Prepare("DELETE FROM usage_visitor WHERE day < ?1").Bind(1, std::int64_t{day}).Run();
+}
+
+}  // namespace hushlog

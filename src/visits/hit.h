@@ -1,0 +1,37 @@
+// One tracking request, before it is encoded.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "rules/language.h"
+#include "rules/masked_address.h"
+#include "rules/user_agent.h"
+
+namespace hushlog {
+
+struct Hit {
+  enum class Kind : std::uint8_t { kPageView, kEvent, kDownload };
+  Kind kind = Kind::kPageView;
+  std::int64_t time_ms = 0;   // UTC
+  std::int32_t day = 0;       // local calendar day of the log, days since 1970-01-01
+  std::uint64_t visitor = 0;  // `cid`
+  MaskedAddress address;
+  UserAgent user_agent;
+  Language language;
+  std::string title;     // `action_name` of a page view
+  std::string url;       // page the hit belongs to, as the in-page plugin writes it
+  std::string category;  // event: e_c, e_a, e_n
+  std::string action;
+  std::string name;
+  std::string download;  // URL of a download
+};
+
+// Takes hits in time order per visitor.
+class HitSink {
+ public:
+  virtual ~HitSink() = default;
+  virtual void OnHit(const Hit& hit) = 0;
+};
+
+}  // namespace hushlog

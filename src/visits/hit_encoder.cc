@@ -1,0 +1,46 @@
+#include "src/visits/hit_encoder.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "src/base/json_writer.h"
+
+namespace hushlog {
+namespace {
+
+void AppendParam(std::string_view name, std::string_view value, std::string* out) {
+  out->append(",\"").append(name).append("\":");
+  AppendJsonString(out, value);
+}
+
+}  // namespace
+
+std::string VisitorId(std::uint64_t visitor) { return fmt::format("{:016x}", visitor); }
+
+void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string* out) {
+  out->append("\"rec\":\"1\"");
+  switch (hit.kind) {
+    case Hit::Kind::kPageView:
+      AppendParam("action_name", hit.title, out);
+      break;
+    case Hit::Kind::kEvent:
+      // ca=1 keeps Matomo from counting an event as one more page view.
+      AppendParam("ca", "1", out);
+      AppendParam("e_c", hit.category, out);
+      AppendParam("e_a", hit.action, out);
+      AppendParam("e_n", hit.name, out);
+      break;
+    case Hit::Kind::kDownload:
+      AppendParam("download", hit.download, out);
+      break;
+  }
+  AppendParam("url", hit.url, out);
+  AppendParam("cid", VisitorId(hit.visitor), out);
+  AppendParam("cdt", fmt::format("{}", hit.time_ms / 1000), out);
+  // Without `ua` Matomo would take the sender's own header.
+  AppendParam("ua", user_agents.ToString(hit.user_agent), out);
+  if (const std::string language = hit.language.ToString(); !language.empty()) AppendParam("lang", language, out);
+}
+
+}  // namespace hushlog

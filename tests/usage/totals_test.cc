@@ -1,0 +1,151 @@
+#include "src/usage/totals.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "src/usage/report.h"
+#include "tests/support/temp_dir.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::int32_t kDay = 20780;  // 2026-11-23
+
+struct Fixture {
+  TempDir directory;
+  std::unique_ptr<Store> store = Store::Open(directory / "state");
+  std::shared_ptr<const RuleSet> rules = RuleSet::Shipped();
+  Totals totals{*rules};
+
+  Fixture() { Totals::CreateTables(store->database()); }
+
+  UiAction Action(ActionKind kind, const char* module, const char* name, std::uint64_t visitor) const {
+    UiAction action;
+    action.kind = kind;
+    action.module = rules->catalogue().Plugin(module);
+    const bool api = kind == ActionKind::kUiApiCall || kind == ActionKind::kApiClient;
+    action.action =
+        api ? rules->catalogue().ApiMethod(action.module, name) : rules->catalogue().Action(action.module, name);
+    action.day = kDay;
+    action.visitor = visitor;
+    return action;
+  }
+  void Flush() {
+    WriteTransaction transaction = store->BeginWrite();
+    totals.Flush(transaction);
+    transaction.Commit();
+  }
+  UsageReport Report(UsagePeriod period = {}) { return LoadUsageReport(store->database(), period); }
+};
+
+TEST_CASE("a visitor counts once a day, however often and in however many commits") {
+  Fixture f;
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 2));
+  f.Flush();
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 0xffff'ffff'ffff'ffff));
+  f.Flush();
+  const UsageReport report = f.Report();
+  REQUIRE(report.days.size() == 1);
+  CHECK(report.days[0].date == "2026-11-23");
+  CHECK(report.days[0].visitors == 3);
+  CHECK(report.days[0].reports == 4);
+  REQUIRE(report.devices.size() == 1);
+  CHECK(report.devices[0].count == 3);
+}
+
+TEST_CASE("programs are not counted as visitors") {
+  Fixture f;
+  f.totals.OnAction(f.Action(ActionKind::kApiClient, "VisitsSummary", "get", 1));
+  f.Flush();
+  const UsageReport report = f.Report();
+  REQUIRE(report.api_clients.size() == 1);
+  CHECK(report.api_clients[0].name == "VisitsSummary.get");
+  CHECK(report.days.at(0).visitors == 0);
+}
+
+TEST_CASE("durations have a mean of the calls that have one, and a maximum") {
+  Fixture f;
+  UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
+  f.totals.OnAction(call);  // without a duration
+  call.timed = true;
+  for (const std::int64_t us : {10'000, 30'000}) {
+    call.request_time_us = us;
+    f.totals.OnAction(call);
+  }
+  f.Flush();
+  const UsageReport report = f.Report();
+  REQUIRE(report.ui_api_calls.size() == 1);
+  CHECK(report.ui_api_calls[0].count == 3);
+  CHECK(report.ui_api_calls[0].timed == 2);
+  CHECK(report.ui_api_calls[0].mean_ms == doctest::Approx(20));
+  CHECK(report.ui_api_calls[0].max_ms == doctest::Approx(30));
+}
+
+TEST_CASE("hits are counted by title, and events by their names") {
+  Fixture f;
+  Hit hit;
+  hit.day = kDay;
+  hit.title = "Visitors Overview";
+  f.totals.OnHit(hit);
+  f.totals.OnHit(hit);
+  hit.kind = Hit::Kind::kEvent;
+  hit.category = "Reports";
+  hit.action = "Export CSV";
+  hit.name = "Actions.getPageUrls";
+  f.totals.OnHit(hit);
+  f.Flush();
+  const UsageReport report = f.Report();
+  REQUIRE(report.pages.size() == 1);
+  CHECK(report.pages[0].count == 2);
+  REQUIRE(report.events.size() == 1);
+  CHECK(report.events[0].name == "Reports: Export CSV: Actions.getPageUrls");
+}
+
+TEST_CASE("nothing is kept of a transaction that does not commit") {
+  Fixture f;
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
+  {
+    WriteTransaction transaction = f.store->BeginWrite();
+    f.totals.Flush(transaction);
+  }
+  CHECK(f.Report().days.empty());
+}
+
+TEST_CASE("pseudonyms of past days are forgotten, their numbers are not") {
+  Fixture f;
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
+  f.Flush();
+  WriteTransaction transaction = f.store->BeginWrite();
+  Totals::ForgetVisitorsBefore(kDay + 1, transaction);
+  transaction.Commit();
+  Statement rows = f.store->database().Prepare("SELECT count(*) FROM usage_visitor");
+  REQUIRE(rows.Step());
+  CHECK(rows.Integer(0) == 0);
+  CHECK(f.Report().days.at(0).visitors == 1);
+}
+
+TEST_CASE("a report of other days is empty, and says what to do as text") {
+  Fixture f;
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
+  f.Flush();
+  const UsageReport report = f.Report({kDay + 1, kDay + 9});
+  CHECK(report.days.empty());
+  CHECK(ToText(report, 10).find("hushlog import") != std::string::npos);
+}
+
+TEST_CASE("a list longer than asked for says how much is left out") {
+  UsageReport report;
+  report.days.push_back({"2026-11-23", 1, 2, 3, 4, 1234567});
+  for (int i = 0; i < 5; ++i) report.pages.push_back({"Page " + std::to_string(i), 10 - i, 0, 0, 0});
+  const std::string text = ToText(report, 3);
+  CHECK(text.find("1,234,567") != std::string::npos);
+  CHECK(text.find("Page 2") != std::string::npos);
+  CHECK(text.find("Page 3") == std::string::npos);
+  CHECK(text.find("2 more") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace hushlog

@@ -1,0 +1,63 @@
+#include "src/visits/hit_encoder.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace hushlog {
+namespace {
+
+std::string Encoded(const Hit& hit) {
+  std::string params;
+  AppendParams(hit, *UserAgentRules::Shipped(), &params);
+  return params;
+}
+
+Hit SomeHit() {
+  Hit hit;
+  hit.time_ms = 1'795'411'169'999;
+  hit.visitor = 0xabc;
+  hit.language = {{'d', 'e'}, {'a', 't'}};
+  hit.title = "CoreHome Index";
+  hit.url = "https://demo-anonymous.matomo.org/CoreHome/index/?";
+  return hit;
+}
+
+TEST_CASE("a page view carries title, URL, visitor, time, user agent and language, and nothing of the target") {
+  const std::string params = Encoded(SomeHit());
+  CHECK(
+      params.starts_with("\"rec\":\"1\",\"action_name\":\"CoreHome Index\","
+                         "\"url\":\"https://demo-anonymous.matomo.org/CoreHome/index/?\","
+                         "\"cid\":\"0000000000000abc\",\"cdt\":\"1795411169\",\"ua\":\""));
+  CHECK(params.ends_with("\"lang\":\"de-at\""));
+  for (const char* absent : {"idsite", "token_auth", "cip", "urlref", "uid"}) {
+    CAPTURE(absent);
+    CHECK(params.find(absent) == std::string::npos);
+  }
+}
+
+TEST_CASE("an event has its three names and says that it is no page view") {
+  Hit hit = SomeHit();
+  hit.kind = Hit::Kind::kEvent;
+  hit.category = "Reports";
+  hit.action = "Export CSV";
+  hit.name = "Actions.getPageUrls";
+  const std::string params = Encoded(hit);
+  CHECK(params.find(R"("ca":"1","e_c":"Reports","e_a":"Export CSV","e_n":"Actions.getPageUrls")") != std::string::npos);
+  CHECK(params.find("action_name") == std::string::npos);
+}
+
+TEST_CASE("a download has its URL") {
+  Hit hit = SomeHit();
+  hit.kind = Hit::Kind::kDownload;
+  hit.download = "https://demo-anonymous.matomo.org/scheduledreports/emailreport2.pdf";
+  CHECK(Encoded(hit).find(R"("download":"https://demo-anonymous.matomo.org/scheduledreports/emailreport2.pdf")") !=
+        std::string::npos);
+}
+
+TEST_CASE("a hit always has a user agent, or Matomo would take the sender's") {
+  CHECK(Encoded(SomeHit()).find("\"ua\":\"\"") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace hushlog
