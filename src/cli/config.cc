@@ -1,0 +1,243 @@
+#include "src/cli/config.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <initializer_list>
+#include <optional>
+#include <set>
+#include <stdexcept>
+#include <string_view>
+
+#include "parsers/log_format.h"
+#include "parsers/trusted_proxies.h"
+
+namespace hushlog {
+namespace {
+
+// Collects the mistakes of one file, so that all are told at once.
+class Reader {
+ public:
+  explicit Reader(std::string path) : path_(std::move(path)) {}
+
+  void Error(const toml::node& node, std::string_view what) {
+    errors_.push_back(fmt::format("{}:{}: {}", path_, node.source().begin.line, what));
+  }
+  void ThrowIfErrors() const {
+    if (!errors_.empty()) throw ConfigError(fmt::format("{}", fmt::join(errors_, "\n")));
+  }
+
+  void RefuseUnknownKeys(const toml::table& table, std::initializer_list<std::string_view> known) {
+    for (const auto& [key, node] : table) {
+      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
+      Error(node, fmt::format("unknown key '{}'; known here: {}", key.str(), fmt::join(known, ", ")));
+    }
+  }
+
+  // The value of a key, `fallback` if it is missing or of another type (which is an error).
+  template <typename T>
+  T Get(const toml::table& table, std::string_view key, T fallback, std::string_view type) {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return fallback;
+    if (const std::optional<T> value = node->value_exact<T>()) return *value;
+    Error(*node, fmt::format("'{}' must be {}", key, type));
+    return fallback;
+  }
+  std::string String(const toml::table& table, std::string_view key) {
+    return Get(table, key, std::string(), "a string");
+  }
+  bool Flag(const toml::table& table, std::string_view key, bool fallback) {
+    return Get(table, key, fallback, "true or false");
+  }
+  std::int64_t Integer(const toml::table& table, std::string_view key, std::int64_t fallback, std::int64_t least,
+                       std::int64_t most) {
+    const auto value = Get(table, key, fallback, "a whole number");
+    if (value >= least && value <= most) return value;
+    Error(*table.get(key), fmt::format("'{}' must lie between {} and {}", key, least, most));
+    return fallback;
+  }
+  std::vector<std::string> Strings(const toml::table& table, std::string_view key);
+
+ private:
+  std::string path_;
+  std::vector<std::string> errors_;
+};
+
+std::vector<std::string> Reader::Strings(const toml::table& table, std::string_view key) {
+  std::vector<std::string> values;
+  const toml::node* node = table.get(key);
+  if (node == nullptr) return values;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) {
+    Error(*node, fmt::format("'{}' must be a list of strings", key));
+    return values;
+  }
+  for (const toml::node& element : *array) {
+    if (const auto text = element.value_exact<std::string>()) {
+      values.push_back(*text);
+    } else {
+      Error(element, fmt::format("'{}' must be a list of strings", key));
+    }
+  }
+  return values;
+}
+
+SourceConfig ReadSource(const toml::table& table, Reader& reader) {
+  reader.RefuseUnknownKeys(table, {"name", "paths", "format"});
+  SourceConfig source;
+  source.name = reader.String(table, "name");
+  source.paths = reader.Strings(table, "paths");
+  if (const std::string format = reader.String(table, "format"); !format.empty()) source.format = format;
+  if (source.name.empty()) reader.Error(table, "a source needs a name");
+  if (source.paths.empty()) reader.Error(table, "a source needs paths, a list of files or patterns");
+  if (source.format == "auto") return source;
+  try {
+    LogFormat::Compile(source.format);
+  } catch (const FormatError& error) {
+    reader.Error(*table.get("format"), error.what());
+  }
+  return source;
+}
+
+OnAmbiguous ReadOnAmbiguous(const toml::table& table, Reader& reader) {
+  const std::string text = reader.String(table, "on_ambiguous");
+  if (text.empty() || text == "park") return OnAmbiguous::kPark;
+  if (text == "resend") return OnAmbiguous::kResend;
+  if (text == "drop") return OnAmbiguous::kDrop;
+  reader.Error(*table.get("on_ambiguous"), "'on_ambiguous' must be \"park\", \"resend\" or \"drop\"");
+  return OnAmbiguous::kPark;
+}
+
+void ReadUrl(const toml::table& table, Reader& reader, TargetConfig* target) {
+  const std::string url = reader.String(table, "url");
+  if (url.empty()) return reader.Error(table, "a target needs a url, the address of a Matomo");
+  try {
+    target->url = NormalizeTrackerUrl(url);
+  } catch (const std::invalid_argument& error) {
+    reader.Error(*table.get("url"), error.what());
+  }
+}
+
+void ReadToken(const toml::table& table, Reader& reader, TargetConfig* target, std::vector<std::string>* warnings) {
+  const std::string file = reader.String(table, "token_file");
+  if (file.empty()) return;
+  try {
+    target->token_auth = ReadTokenFile(file, warnings);
+  } catch (const ConfigError& error) {
+    reader.Error(*table.get("token_file"), error.what());
+  }
+}
+
+// nullopt for a target that is switched off.
+std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, std::vector<std::string>* warnings) {
+  reader.RefuseUnknownKeys(
+      table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "lanes", "batch_rows", "on_ambiguous",
+              "ambiguous_retries", "max_attempts", "retry_delay_ms", "request_timeout_s"});
+  const bool enabled = reader.Flag(table, "enabled", true);
+  TargetConfig target;
+  target.name = reader.String(table, "name");
+  if (target.name.empty()) reader.Error(table, "a target needs a name");
+  ReadUrl(table, reader, &target);
+  if (table.get("site_id") == nullptr)
+    reader.Error(table, "a target needs a site_id, the number of the site in that Matomo");
+  target.site_id = static_cast<std::uint32_t>(reader.Integer(table, "site_id", 1, 1, 0x7fffffff));
+  if (enabled) ReadToken(table, reader, &target, warnings);
+  if (!reader.Flag(table, "anonymize", true)) {
+    reader.Error(*table.get("anonymize"), "'anonymize = false' is not supported: hushlog only sends anonymised hits");
+  }
+  target.lanes = static_cast<int>(reader.Integer(table, "lanes", target.lanes, 1, kLanes));
+  target.batch_rows = static_cast<std::size_t>(
+      reader.Integer(table, "batch_rows", static_cast<std::int64_t>(target.batch_rows), 1, 5000));
+  target.on_ambiguous = ReadOnAmbiguous(table, reader);
+  target.ambiguous_retries =
+      static_cast<int>(reader.Integer(table, "ambiguous_retries", target.ambiguous_retries, 0, 10));
+  target.max_attempts = static_cast<int>(reader.Integer(table, "max_attempts", target.max_attempts, 1, 1000));
+  target.retry_delay =
+      std::chrono::milliseconds(reader.Integer(table, "retry_delay_ms", target.retry_delay.count(), 0, 3'600'000));
+  target.request_timeout =
+      std::chrono::seconds(reader.Integer(table, "request_timeout_s", target.request_timeout.count(), 1, 3600));
+  if (!enabled) return std::nullopt;
+  return target;
+}
+
+// Calls read(table) for each [[key]] and refuses two of the same name.
+template <typename Read>
+void ForEachNamed(const toml::table& file, std::string_view key, Reader& reader, Read read) {
+  const toml::node* node = file.get(key);
+  if (node == nullptr) return;
+  const toml::array* array = node->as_array();
+  if (array == nullptr) return reader.Error(*node, fmt::format("write [[{}]], with two brackets", key));
+  std::set<std::string> names;
+  for (const toml::node& element : *array) {
+    const toml::table* table = element.as_table();
+    if (table == nullptr) {
+      reader.Error(element, fmt::format("write [[{}]], with two brackets", key));
+      continue;
+    }
+    const std::string name = (*table)["name"].value_or(std::string());
+    if (!name.empty() && !names.insert(name).second)
+      reader.Error(*table, fmt::format("there are two {}s '{}'", key, name));
+    read(*table);
+  }
+}
+
+void CheckTrustedProxies(const toml::table& file, const std::vector<std::string>& ranges, Reader& reader) {
+  try {
+    TrustedProxies(std::vector<std::string_view>(ranges.begin(), ranges.end()));
+  } catch (const FormatError& error) {
+    reader.Error(*file.get("trusted_proxies"), error.what());
+  }
+}
+
+}  // namespace
+
+Config LoadConfig(const std::string& path) {
+  toml::table file;
+  try {
+    file = toml::parse_file(path);
+  } catch (const toml::parse_error& error) {
+    if (error.source().begin.line == 0) throw ConfigError(fmt::format("{}: cannot be read", path));
+    throw ConfigError(fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
+  }
+  Reader reader(path);
+  Config config;
+  reader.RefuseUnknownKeys(file, {"state_dir", "trusted_proxies", "source", "target"});
+  config.state_dir = reader.String(file, "state_dir");
+  config.trusted_proxies = reader.Strings(file, "trusted_proxies");
+  CheckTrustedProxies(file, config.trusted_proxies, reader);
+  ForEachNamed(file, "source", reader,
+               [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });
+  ForEachNamed(file, "target", reader, [&](const toml::table& table) {
+    if (auto target = ReadTarget(table, reader, &config.warnings)) config.targets.push_back(std::move(*target));
+  });
+  reader.ThrowIfErrors();
+  return config;
+}
+
+std::string ReadTokenFile(const std::string& path, std::vector<std::string>* warnings) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw ConfigError(fmt::format("{}: token file cannot be read", path));
+  if ((status.st_mode & S_IROTH) != 0) {
+    warnings->push_back(fmt::format("{}: everybody on this machine can read the token; run: chmod 600 {}", path, path));
+  }
+  std::ifstream file(path);
+  std::string token;
+  file >> token;
+  if (!file || token.empty()) throw ConfigError(fmt::format("{}: token file is empty or cannot be read", path));
+  return token;
+}
+
+std::string DefaultStateDir() {
+  if (::geteuid() == 0) return "/var/lib/hushlog";
+  const char* state_home = std::getenv("XDG_STATE_HOME");
+  if (state_home != nullptr && *state_home == '/') return std::string(state_home) + "/hushlog";
+  const char* home = std::getenv("HOME");
+  if (home != nullptr && *home != '\0') return std::string(home) + "/.local/state/hushlog";
+  return "/var/lib/hushlog";
+}
+
+}  // namespace hushlog

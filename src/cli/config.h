@@ -1,0 +1,36 @@
+// The configuration file: TOML, read once at start.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "rules/config_error.h"
+#include "src/delivery/deliverer.h"
+
+namespace hushlog {
+
+struct SourceConfig {
+  std::string name;
+  std::vector<std::string> paths;  // files and globs
+  std::string format = "auto";     // as LogFormat::Compile takes it, or "auto"
+};
+
+struct Config {
+  std::string state_dir;  // empty: DefaultStateDir()
+  std::vector<std::string> trusted_proxies;
+  std::vector<SourceConfig> sources;
+  std::vector<TargetConfig> targets;  // the enabled ones, tokens read
+  std::vector<std::string> warnings;  // for the user
+};
+
+// Throws ConfigError with every mistake of the file, each with its line.
+Config LoadConfig(const std::string& path);
+
+// The token in `path`, without the white space around it. Throws ConfigError; the text never holds a byte of the file.
+// Adds a warning if everybody on the machine can read the file.
+std::string ReadTokenFile(const std::string& path, std::vector<std::string>* warnings);
+
+// $XDG_STATE_HOME/hushlog (~/.local/state/hushlog) for a person, /var/lib/hushlog for root and services.
+std::string DefaultStateDir();
+
+}  // namespace hushlog

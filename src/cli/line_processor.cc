@@ -1,0 +1,37 @@
+#include "src/cli/line_processor.h"
+
+#include "parsers/line_splitter.h"
+
+namespace hushlog {
+
+LineProcessor::LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies)
+    : rules_(rules), keys_(keys), proxies_(proxies) {}
+
+void LineProcessor::Use(const LogFormat& format) {
+  if (format_ == &format) return;
+  parser_.emplace(format, proxies_);
+  recognizer_.emplace(rules_, keys_, LogFields{format.has_user_agent(), format.has_referer()});
+  format_ = &format;
+}
+
+void LineProcessor::Process(const LogFormat& format, std::string_view text, ActionBatch* actions, LineCounts* counts) {
+  Use(format);
+  Request request;
+  std::string_view line;
+  for (LineSplitter lines(text); lines.Next(&line);) {
+    ++counts->lines;
+    const LineStatus status = parser_->Parse(line, &request);
+    if (status != LineStatus::kOk) {
+      ++counts->bad[static_cast<std::size_t>(status)];
+      continue;
+    }
+    const DropReason reason = recognizer_->Recognize(request, actions);
+    if (reason == kKept) {
+      ++counts->actions;
+    } else {
+      ++counts->dropped[reason];
+    }
+  }
+}
+
+}  // namespace hushlog

@@ -1,0 +1,63 @@
+// The program: options -> command -> exit status.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "parsers/log_format.h"
+#include "rules/config_error.h"
+#include "src/cli/exit_status.h"
+#include "src/cli/import.h"
+#include "src/cli/report.h"
+
+namespace {
+
+constexpr const char* kDescription =
+    "Measures how a Matomo user interface is used, from the access logs of the server in front of it,\n"
+    "without keeping or sending anything that identifies a person.";
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  hushlog import /var/log/nginx/matomo.access.log*\n"
+    "  hushlog report\n"
+    "  hushlog import --dry-run --output - access.log\n"
+    "  hushlog import --url https://matomo.example.org --idsite 7 access.log\n"
+    "\n"
+    "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 done, but hits were refused;\n"
+    "4 input unreadable; 5 target unreachable or refuses; 130, 143 ended by a signal, nothing lost";
+
+int Run(int argc, char** argv) {
+  CLI::App app(kDescription, "hushlog");
+  app.set_version_flag("--version", "hushlog " HUSHLOG_VERSION);
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  hushlog::ImportOptions import_options;
+  hushlog::ReportOptions report_options;
+  const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
+  const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? hushlog::kExitDone : hushlog::kExitUsage;
+  }
+  if (*import) return hushlog::RunImport(import_options);
+  if (*report) return hushlog::RunReport(report_options);
+  return hushlog::kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const hushlog::ConfigError& error) {
+    fmt::print(stderr, "hushlog: {}\n", error.what());
+    return hushlog::kExitUsage;
+  } catch (const hushlog::FormatError& error) {
+    fmt::print(stderr, "hushlog: {}\n", error.what());
+    return hushlog::kExitUsage;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "hushlog: {}\n", error.what());
+    return hushlog::kExitFailed;
+  }
+}

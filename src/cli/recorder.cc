@@ -1,0 +1,90 @@
+#include "src/cli/recorder.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "src/visits/hit_encoder.h"
+
+namespace hushlog {
+namespace {
+
+// A stored batch is what one bulk request may hold at most.
+constexpr std::uint32_t kBatchRows = 200;
+constexpr std::size_t kBatchBytes = 512 << 10;
+// What a crash may cost in work, and what is held in memory.
+constexpr std::size_t kCommitBytes = 4 << 20;
+constexpr std::int64_t kCommitLines = 100'000;
+constexpr std::chrono::seconds kCommitInterval{1};
+
+}  // namespace
+
+Recorder::Recorder(const RuleSet& rules, Store& store)
+    : rules_(rules), store_(store), totals_(rules), visits_(rules, *this) {}
+
+void Recorder::Consume(const ActionBatch& actions) {
+  for (const UiAction& action : actions.actions) {
+    totals_.OnAction(action);
+    visits_.Consume(action, actions.ParametersOf(action));
+  }
+}
+
+void Recorder::OnHit(const Hit& hit) {
+  totals_.OnHit(hit);
+  ++hits_;
+  ++new_hits_;
+  params_.clear();
+  AppendParams(hit, rules_.user_agents(), &params_);
+  const int lane = LaneOf(hit.visitor);
+  HitBatch& batch = open_[static_cast<std::size_t>(lane)];
+  batch.Add({hit.time_ms, hit.address.ToString(), params_});
+  kept_bytes_ += params_.size();
+  if (batch.rows() >= kBatchRows || batch.body().size() >= kBatchBytes) {
+    full_.emplace_back(lane, std::exchange(batch, HitBatch()));
+  }
+}
+
+std::int64_t Recorder::Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) {
+  counts_ += counts;
+  if (id != 0) {
+    checkpoints_[id] = checkpoint;
+    if (CommitIsDue()) Commit();
+    return id;
+  }
+  if (checkpoint.head_bytes == 0) {  // a pipe: what was read of it can never be found again
+    if (CommitIsDue()) Commit();
+    return id;
+  }
+  checkpoints_[0] = checkpoint;
+  Commit();  // gives the source its id
+  return new_source_;
+}
+
+bool Recorder::CommitIsDue() const {
+  return kept_bytes_ >= kCommitBytes || counts_.lines >= kCommitLines ||
+         std::chrono::steady_clock::now() - last_commit_ >= kCommitInterval;
+}
+
+void Recorder::Commit() {
+  WriteTransaction transaction = store_.BeginWrite();
+  for (const auto& [lane, batch] : full_) transaction.Append(lane, batch);
+  for (int lane = 0; lane < kLanes; ++lane) transaction.Append(lane, open_[static_cast<std::size_t>(lane)]);
+  totals_.Flush(transaction);
+  for (const auto& [id, checkpoint] : checkpoints_) new_source_ = transaction.PutSource(id, checkpoint.Encode());
+  transaction.Count("lines_read", counts_.lines);
+  transaction.Count("actions", counts_.actions);
+  transaction.Count("hits", new_hits_);
+  ForEachDropped(counts_, rules_, [&](std::string_view reason, std::int64_t count) {
+    transaction.Count(fmt::format("dropped.{}", reason), count);
+  });
+  transaction.Commit();
+  full_.clear();
+  for (HitBatch& batch : open_) batch.clear();
+  checkpoints_.clear();
+  counts_ = {};
+  kept_bytes_ = 0;
+  new_hits_ = 0;
+  last_commit_ = std::chrono::steady_clock::now();
+}
+
+}  // namespace hushlog

@@ -1,0 +1,51 @@
+// Keeps hits and usage totals in the state database.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "rules/recognizer.h"
+#include "src/cli/consumer.h"
+#include "src/spool/store.h"
+#include "src/usage/totals.h"
+#include "src/visits/visits.h"
+
+namespace hushlog {
+
+// Collects what was made of some seconds of reading and commits it with the checkpoints in one transaction, so that
+// after a crash the lines are read again whose hits were not kept, and no others.
+class Recorder : public Consumer, private HitSink {
+ public:
+  // All must outlive the object.
+  Recorder(const RuleSet& rules, Store& store);
+
+  void Consume(const ActionBatch& actions) override;
+  std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) override;
+  void Finish() override { Commit(); }
+  std::int64_t hits() const override { return hits_; }
+
+ private:
+  void OnHit(const Hit& hit) override;
+  bool CommitIsDue() const;
+  void Commit();
+
+  const RuleSet& rules_;
+  Store& store_;
+  Totals totals_;
+  Visits visits_;
+  std::array<HitBatch, kLanes> open_;               // one a lane
+  std::vector<std::pair<int, HitBatch>> full_;      // in order within a lane
+  std::map<std::int64_t, Checkpoint> checkpoints_;  // by source id, 0 for one that has none yet
+  LineCounts counts_;
+  std::size_t kept_bytes_ = 0;
+  std::chrono::steady_clock::time_point last_commit_ = std::chrono::steady_clock::now();
+  std::int64_t new_source_ = 0;  // id given by the last commit that added a source
+  std::int64_t hits_ = 0;
+  std::int64_t new_hits_ = 0;  // since the last commit
+  std::string params_;         // reused
+};
+
+}  // namespace hushlog

@@ -1,0 +1,62 @@
+#include "src/cli/report.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <chrono>
+#include <memory>
+
+#include "src/cli/config.h"
+#include "src/cli/exit_status.h"
+#include "src/spool/store.h"
+#include "src/usage/report.h"
+#include "src/usage/totals.h"
+
+namespace hushlog {
+namespace {
+
+std::int32_t ParseDay(std::string_view option, const std::string& text) {
+  int year = 0;
+  unsigned month = 0;
+  unsigned day = 0;
+  const char* end = text.data() + text.size();
+  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
+    std::from_chars(text.data(), text.data() + 4, year);
+    std::from_chars(text.data() + 5, text.data() + 7, month);
+    std::from_chars(text.data() + 8, end, day);
+  }
+  const auto date = std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
+  if (!date.ok()) throw ConfigError(fmt::format("{} needs a date like 2026-11-23", option));
+  return static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count());
+}
+
+}  // namespace
+
+CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options) {
+  CLI::App* command = app.add_subcommand("report", "Print what was used, from the state database");
+  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir");
+  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  command->add_option("--from", options->from, "First day, YYYY-MM-DD");
+  command->add_option("--to", options->to, "Last day, YYYY-MM-DD");
+  command->add_flag("--json", options->json, "One JSON object instead of tables");
+  command->add_flag("-a,--all", options->all, "All rows of each table, not only the first");
+  return command;
+}
+
+int RunReport(const ReportOptions& options) {
+  constexpr std::size_t kRows = 15;
+  std::string directory = options.state_dir;
+  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config).state_dir;
+  if (directory.empty()) directory = DefaultStateDir();
+  UsagePeriod period;
+  if (!options.from.empty()) period.first = ParseDay("--from", options.from);
+  if (!options.to.empty()) period.last = ParseDay("--to", options.to);
+  const std::unique_ptr<Store> store = Store::Open(directory);
+  Totals::CreateTables(store->database());
+  const UsageReport report = LoadUsageReport(store->database(), period);
+  fmt::print("{}", options.json ? ToJson(report) : ToText(report, options.all ? 0 : kRows));
+  return kExitDone;
+}
+
+}  // namespace hushlog

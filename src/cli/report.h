@@ -1,0 +1,23 @@
+// hushlog report: prints the usage totals of the state database.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace hushlog {
+
+struct ReportOptions {
+  std::string config;
+  std::string state_dir;
+  std::string from, to;  // YYYY-MM-DD, inclusive
+  bool json = false;
+  bool all = false;
+};
+
+CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options);
+int RunReport(const ReportOptions& options);
+
+}  // namespace hushlog

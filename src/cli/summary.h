@@ -1,0 +1,50 @@
+// What an import did, for people and for programs.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "parsers/line_parser.h"
+#include "rules/recognizer.h"
+#include "src/delivery/deliverer.h"
+
+namespace hushlog {
+
+// Outcomes of lines; they add up: lines = bad lines + dropped requests + actions.
+struct LineCounts {
+  std::int64_t lines = 0;
+  std::array<std::int64_t, static_cast<std::size_t>(LineStatus::kCount)> bad{};  // by LineStatus; [kOk] stays 0
+  std::array<std::int64_t, 256> dropped{};                                       // by DropReason; [kKept] stays 0
+  std::int64_t actions = 0;                                                      // lines that are usage
+
+  LineCounts& operator+=(const LineCounts& other);
+};
+
+// Calls f(name, count) for each outcome that happened: "format_mismatch", "tracker", ...
+template <typename F>
+void ForEachDropped(const LineCounts& counts, const RuleSet& rules, F f) {
+  for (std::size_t i = 0; i < counts.bad.size(); ++i) {
+    if (counts.bad[i] > 0) f(ToString(static_cast<LineStatus>(i)), counts.bad[i]);
+  }
+  for (std::size_t i = 0; i < rules.drop_reasons().size(); ++i) {
+    if (counts.dropped[i] > 0) f(std::string_view(rules.drop_reasons()[i]), counts.dropped[i]);
+  }
+}
+
+struct ImportSummary {
+  LineCounts counts;
+  std::int64_t hits = 0;
+  std::int64_t bytes = 0;               // of decompressed log
+  double seconds = 0;                   // reading, without delivery
+  std::vector<std::string> unreadable;  // one sentence a file
+  std::vector<TargetResult> targets;
+};
+
+// Stable keys: lines_read, dropped, actions, hits, targets: {name: {hits, sent, tracked, invalid, unaccounted, parked,
+// dead, pending, state, message}}.
+std::string ToJson(const ImportSummary& summary, const RuleSet& rules);
+std::string ToText(const ImportSummary& summary, const RuleSet& rules);
+
+}  // namespace hushlog

@@ -1,0 +1,118 @@
+#include "src/cli/config.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <string>
+
+#include "tests/cli/program.h"
+
+namespace hushlog {
+namespace {
+
+Config Load(const std::string& text) {
+  const TempDir directory;
+  WriteFile(directory / "hushlog.toml", text);
+  return LoadConfig(directory / "hushlog.toml");
+}
+
+std::string MistakeIn(const std::string& text) {
+  const TempDir directory;
+  WriteFile(directory / "c", text);
+  try {
+    LoadConfig(directory / "c");
+  } catch (const ConfigError& error) {
+    return std::string(error.what()).substr(directory.path().size() + 1);
+  }
+  return "";
+}
+
+TEST_CASE("a configuration with everything in it is read as it stands") {
+  const TempDir directory;
+  WriteFile(directory / "token", "  0123456789abcdef\n");
+  ::chmod((directory / "token").c_str(), 0600);
+  const Config config = Load(fmt::format(R"(
+state_dir = "/var/lib/hushlog"
+trusted_proxies = ["10.0.0.0/8"]
+[[source]]
+name = "matomo"
+paths = ["/var/log/nginx/a.log", "/var/log/nginx/b.log*"]
+format = "vhost_combined"
+[[target]]
+name = "own"
+url = "https://matomo.example.org/stats/"
+site_id = 7
+token_file = "{}"
+lanes = 2
+on_ambiguous = "resend"
+[[target]]
+name = "other"
+url = "http://127.0.0.1/matomo.php"
+site_id = 1
+enabled = false
+)",
+                                         directory / "token"));
+  CHECK(config.state_dir == "/var/lib/hushlog");
+  CHECK(config.trusted_proxies.size() == 1);
+  REQUIRE(config.sources.size() == 1);
+  CHECK(config.sources[0].paths.size() == 2);
+  CHECK(config.sources[0].format == "vhost_combined");
+  REQUIRE(config.targets.size() == 1);
+  CHECK(config.targets[0].url == "https://matomo.example.org/stats/matomo.php");
+  CHECK(config.targets[0].site_id == 7);
+  CHECK(config.targets[0].token_auth == "0123456789abcdef");
+  CHECK(config.targets[0].lanes == 2);
+  CHECK(config.targets[0].on_ambiguous == OnAmbiguous::kResend);
+  CHECK(config.warnings.empty());
+}
+
+TEST_CASE("a mistake is told with its line and what is wrong") {
+  struct Row {
+    std::string text;
+    std::string mistake;
+  };
+  for (const Row& row : {
+           Row{"state_dir = 7", "c:1: 'state_dir' must be a string"},
+           Row{"\nstatedir = \"/x\"",
+               "c:2: unknown key 'statedir'; known here: state_dir, trusted_proxies, source, target"},
+           Row{"trusted_proxies = [\"10.0.0.0/40\"]", "c:1: "},
+           Row{"[source]\nname = \"a\"", "c:1: write [[source]], with two brackets"},
+           Row{"[[source]]\nname = \"a\"", "c:1: a source needs paths, a list of files or patterns"},
+           Row{"[[source]]\nname = \"a\"\npaths = [\"x\"]\nformat = \"no such format\"", "c:4: "},
+           Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"", "c:1: a target needs a site_id"},
+           Row{"[[target]]\nname = \"a\"\nurl = \"ftp://e.org\"\nsite_id = 1", "c:3: "},
+           Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 0", "c:4: 'site_id' must lie between 1"},
+           Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\ntoken_file = \"/nonexistent\"",
+               "c:5: /nonexistent: token file cannot be read"},
+           Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\nanonymize = false",
+               "c:5: 'anonymize = false'"},
+           Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\n[[target]]\nname = \"a\"\n"
+               "url = \"https://e.org\"\nsite_id = 1",
+               "c:5: there are two targets 'a'"},
+           Row{"state_dir = \"", "c:1: "},
+       }) {
+    CAPTURE(row.text);
+    const std::string mistake = MistakeIn(row.text);
+    CHECK_MESSAGE(mistake.starts_with(row.mistake), mistake);
+  }
+}
+
+TEST_CASE("all mistakes of a file are told at once") {
+  const std::string mistakes = MistakeIn("a = 1\nb = 2\n[[target]]\nname = \"x\"\n");
+  CHECK(std::count(mistakes.begin(), mistakes.end(), '\n') == 3);
+}
+
+TEST_CASE("a token file that everybody can read is used with a warning that does not show it") {
+  const TempDir directory;
+  WriteFile(directory / "token", "0123456789abcdef");
+  ::chmod((directory / "token").c_str(), 0644);
+  std::vector<std::string> warnings;
+  CHECK(ReadTokenFile(directory / "token", &warnings) == "0123456789abcdef");
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("chmod 600") != std::string::npos);
+  CHECK(warnings[0].find("0123456789abcdef") == std::string::npos);
+}
+
+}  // namespace
+}  // namespace hushlog

@@ -1,0 +1,231 @@
+// hushlog import against a tracker that behaves as Matomo's: from log lines to recorded rows.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/cli/program.h"
+#include "tests/support/scripted_tracker.h"
+
+namespace hushlog {
+namespace {
+
+using test::ScriptedTracker;
+using test::TrackerOptions;
+
+// Documents of `visitors` clients, `views` of each, some minutes ago: hits need no token.
+std::string RecentLog(int visitors, int views) {
+  std::string log;
+  const auto now =
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - std::chrono::minutes(30);
+  for (int view = 0; view < views; ++view) {
+    const auto time = now + std::chrono::seconds(view);
+    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
+    const std::chrono::hh_mm_ss clock{time - std::chrono::floor<std::chrono::days>(time)};
+    static const char* const kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    for (int visitor = 0; visitor < visitors; ++visitor) {
+      log += fmt::format(
+          "198.51.{}.{} - - [{:02}/{}/{}:{:02}:{:02}:{:02} +0000] \"GET "
+          "/index.php?module=UsersManager&action=index&idSite={} "
+          "HTTP/1.1\" 200 9 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\"\n",
+          visitor / 250, visitor % 250, static_cast<unsigned>(date.day()),
+          kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), clock.hours().count(),
+          clock.minutes().count(), clock.seconds().count(), view % 20 + 1);
+    }
+  }
+  return log;
+}
+
+struct Import {
+  TempDir directory;
+  std::string log = directory / "access.log";
+
+  explicit Import(const std::string& text) { WriteFile(log, text); }
+
+  Outcome Run(const ScriptedTracker& tracker, std::vector<std::string> more = {"--retry-max-attempts", "1"}) const {
+    std::vector<std::string> arguments = {
+        "import", "--quiet", "--format",    "combined", "--state-dir", directory / "state", "--summary-json",
+        "-",      "--url",   tracker.url(), "--idsite", "1",           "--retry-delay",     "0"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.push_back(log);
+    return RunHushlog(arguments);
+  }
+};
+
+// Of each visitor, which pages were recorded, in order; visitors that are not known by name.
+std::multimap<std::vector<std::string>, std::string> PagesByVisitor(const ScriptedTracker& tracker) {
+  std::map<std::string, std::vector<std::string>> visitors;
+  for (const auto& row : tracker.recorded()) visitors[row.at("cid")].push_back(row.at("url"));
+  std::multimap<std::vector<std::string>, std::string> pages;
+  for (const auto& [visitor, urls] : visitors) pages.emplace(urls, visitor);
+  return pages;
+}
+
+// That every visitor's views were recorded once and in order.
+void CheckComplete(const ScriptedTracker& tracker, std::size_t visitors, std::size_t views) {
+  const auto pages = PagesByVisitor(tracker);
+  CHECK(pages.size() == visitors);
+  for (const auto& [urls, visitor] : pages) {
+    CHECK(urls.size() == views);
+    for (std::size_t view = 0; view < urls.size(); ++view) {
+      CHECK(urls[view] ==
+            fmt::format("https://demo-anonymous.matomo.org/UsersManager/index/?idSite={}", view % 20 + 1));
+    }
+  }
+}
+
+TEST_CASE("every hit is recorded once and in order, and importing again sends nothing") {
+  const ScriptedTracker tracker;
+  const Import import(RecentLog(40, 30));
+  const Outcome first = import.Run(tracker);
+  CHECK(first.status == 0);
+  CHECK(JsonField(first.output, "tracked") == "1200");
+  CHECK(JsonField(first.output, "pending") == "0");
+  CheckComplete(tracker, 40, 30);
+  const std::size_t requests = tracker.requests().size();
+  CHECK(import.Run(tracker).status == 0);
+  CHECK(tracker.requests().size() == requests);
+}
+
+TEST_CASE("what a target does not take stays for the next run, and the exit status says so") {
+  struct Row {
+    std::string script;
+    std::string state;
+  };
+  for (const Row& row : {Row{"zero", "refused"}, Row{"html", "refused"}, Row{"rolled-back*99", "unreachable"},
+                         Row{"503*99", "unreachable"}, Row{"redirect", "refused"}}) {
+    CAPTURE(row.script);
+    const ScriptedTracker tracker({}, row.script);
+    const Import import(RecentLog(5, 10));
+    const Outcome refused = import.Run(tracker);
+    CHECK(refused.status == 5);
+    CHECK(JsonField(refused.output, "state") == row.state);
+    CHECK(JsonField(refused.output, "pending") == "50");
+    CHECK(tracker.recorded().empty());
+  }
+}
+
+TEST_CASE("a target that was down gets everything once it is back") {
+  ScriptedTracker tracker;
+  tracker.SetDown(true);
+  const Import import(RecentLog(20, 10));
+  CHECK(import.Run(tracker).status == 5);
+  CHECK(tracker.recorded().empty());
+  tracker.SetDown(false);
+  CHECK(import.Run(tracker).status == 0);
+  CheckComplete(tracker, 20, 10);
+}
+
+TEST_CASE("hits that were sent but never answered are parked, not sent twice") {
+  const ScriptedTracker tracker({}, "504-committed");
+  const Import import(RecentLog(5, 10));
+  const Outcome outcome = import.Run(tracker, {"--retry-max-attempts", "2"});
+  CHECK(outcome.status == 3);
+  CHECK(JsonField(outcome.output, "parked") != "0");
+  CheckComplete(tracker, 5, 10);
+}
+
+TEST_CASE("hits that the tracker cannot digest are put aside, the others are recorded") {
+  const Import import(RecentLog(30, 10));
+  const auto run = [&](const ScriptedTracker& tracker) {
+    WriteFile(import.directory / "config",
+              fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 4\nretry_delay_ms = 0\n",
+                          tracker.url()));
+    return RunHushlog({"import", "--quiet", "--format", "combined", "--config", import.directory / "config",
+                       "--state-dir", import.directory / "state", "--summary-json", "-", import.log});
+  };
+  // Visitors have names that no test can foresee: one that refuses everything tells one.
+  const ScriptedTracker refusing({}, "zero");
+  CHECK(run(refusing).status == 5);
+  REQUIRE(refusing.requests().size() == 1);
+  TrackerOptions options;
+  options.poison = {refusing.requests()[0].rows.at(0).at("cid")};
+  const ScriptedTracker tracker(options);
+  const Outcome outcome = run(tracker);
+  CHECK(outcome.status == 3);
+  CHECK(JsonField(outcome.output, "dead") == "10");
+  CHECK(JsonField(outcome.output, "pending") == "0");
+  CheckComplete(tracker, 29, 10);
+}
+
+TEST_CASE("a wrong token stops the target at the first failure, with a message that does not show it") {
+  const ScriptedTracker tracker;
+  const Import import(RecentLog(20, 10));
+  WriteFile(import.directory / "token", "ffffffffffffffffffffffffffffffff");
+  ::chmod((import.directory / "token").c_str(), 0600);
+  const Outcome outcome = import.Run(tracker, {"--token-auth-file", import.directory / "token"});
+  CHECK(outcome.status == 5);
+  CHECK(tracker.requests().size() == 1);
+  CHECK(JsonField(outcome.output, "pending") == "200");
+  CHECK(outcome.output.find("token") != std::string::npos);
+  CHECK((outcome.output + outcome.errors).find("ffffffff") == std::string::npos);
+}
+
+TEST_CASE("hits older than a day are not sent without a token, and with one they are") {
+  const std::string log =
+      "192.0.2.1 - - [01/Mar/2024:05:19:28 +0000] \"GET /index.php?module=UsersManager&action=index&idSite=1 "
+      "HTTP/1.1\" 200 9 "
+      "\"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\"\n";
+  const ScriptedTracker tracker;
+  const Import import(log);
+  const Outcome without = import.Run(tracker);
+  CHECK(without.status == 5);
+  CHECK(JsonField(without.output, "state") == "needs_token");
+  CHECK(tracker.recorded().empty());
+  WriteFile(import.directory / "token", TrackerOptions().token);
+  ::chmod((import.directory / "token").c_str(), 0600);
+  CHECK(import.Run(tracker, {"--token-auth-file", import.directory / "token"}).status == 0);
+  REQUIRE(tracker.recorded().size() == 1);
+  CHECK(tracker.recorded()[0].at("cip") == "192.0.0.0");
+}
+
+TEST_CASE("an import killed at any moment loses nothing, and repeats no more than what was on its way") {
+  const ScriptedTracker tracker;
+  const Import import(RecentLog(400, 30));
+  const std::vector<std::string> arguments = {
+      "import", "--quiet",     "--format", "combined", "--state-dir", import.directory / "state",
+      "--url",  tracker.url(), "--idsite", "1",        import.log};
+  int kills = 0;
+  for (const int milliseconds : {15, 40, 60, 80, 100, 120, 150}) {
+    RunAndKillHushlog(arguments, milliseconds);
+    ++kills;
+  }
+  CHECK(import.Run(tracker).status == 0);
+  std::map<std::pair<std::string, std::string>, int> copies;
+  for (const auto& row : tracker.recorded()) ++copies[{row.at("cid"), row.at("url") + row.at("cdt")}];
+  CHECK(copies.size() == 400 * 30);
+  const auto repeated = tracker.recorded().size() - copies.size();
+  CHECK(repeated <= static_cast<std::size_t>(kills) * 4 * 200);  // lanes, rows of a request
+}
+
+TEST_CASE("two targets get the same hits, and one that is down does not hold up the other") {
+  ScriptedTracker up;
+  ScriptedTracker down;
+  down.SetDown(true);
+  const Import import(RecentLog(10, 10));
+  WriteFile(import.directory / "config",
+            fmt::format("[[target]]\nname = \"up\"\nurl = \"{}\"\nsite_id = 1\n"
+                        "[[target]]\nname = \"down\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 1\n",
+                        up.url(), down.url()));
+  const std::vector<std::string> arguments = {"import",      "--quiet",
+                                              "--format",    "combined",
+                                              "--config",    import.directory / "config",
+                                              "--state-dir", import.directory / "state",
+                                              import.log};
+  CHECK(RunHushlog(arguments).status == 5);
+  CheckComplete(up, 10, 10);
+  CHECK(down.recorded().empty());
+  down.SetDown(false);
+  CHECK(RunHushlog(arguments).status == 0);
+  CheckComplete(up, 10, 10);
+  CheckComplete(down, 10, 10);
+}
+
+}  // namespace
+}  // namespace hushlog

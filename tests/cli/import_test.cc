@@ -1,0 +1,224 @@
+// hushlog import, run as a program: what is read, counted and kept.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "src/spool/store.h"
+#include "tests/cli/program.h"
+
+namespace hushlog {
+namespace {
+
+const std::string kSample = HUSHLOG_TEST_DATA "/sample.access.log";
+
+std::vector<std::string> Lines(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+std::int64_t Number(const std::string& json, const std::string& key) {
+  return std::atoll(JsonField(json, key).c_str());
+}
+
+// Sum of the numbers in the object `key`.
+std::int64_t SumOf(const std::string& json, const std::string& key) {
+  const std::size_t begin = json.find("\"" + key + "\":{");
+  const std::string object = json.substr(begin + key.size() + 4, json.find('}', begin) - begin - key.size() - 4);
+  std::int64_t sum = 0;
+  const std::regex number(":([0-9]+)");
+  for (std::sregex_iterator match(object.begin(), object.end(), number), end; match != end; ++match) {
+    sum += std::atoll((*match)[1].str().c_str());
+  }
+  return sum;
+}
+
+// The hits of a dry run without the visitor, whose key is new in every run.
+std::vector<std::string> DryRunHits(const std::vector<std::string>& arguments, const std::string& input = "") {
+  std::vector<std::string> all = {"import", "--dry-run", "--quiet", "--output", "-"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const Outcome outcome = RunHushlog(all, input);
+  CHECK_MESSAGE(outcome.status == 0, outcome.errors);
+  std::vector<std::string> hits;
+  const std::regex visitor("\"cid\":\"[0-9a-f]{16}\"");
+  for (const std::string& line : Lines(outcome.output)) hits.push_back(std::regex_replace(line, visitor, "cid"));
+  return hits;
+}
+
+std::string Summary(const std::vector<std::string>& arguments, int status = 0) {
+  std::vector<std::string> all = {"import", "--quiet", "--summary-json", "-"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  const Outcome outcome = RunHushlog(all);
+  CHECK_MESSAGE(outcome.status == status, outcome.errors);
+  return outcome.output;
+}
+
+TEST_CASE("a dry run writes one JSON object a hit and leaves no state") {
+  const TempDir directory;
+  const Outcome outcome =
+      RunHushlog({"import", "--dry-run", "--output", directory / "hits", "--state-dir", directory / "state", kSample});
+  CHECK(outcome.status == 0);
+  CHECK_FALSE(std::filesystem::exists(directory / "state"));
+  const std::vector<std::string> hits = Lines(ReadFile(directory / "hits"));
+  CHECK(hits.size() > 100);
+  const std::regex shape(R"(\{"time":\d{13},"cid":"[0-9a-f]{16}","params":\{"rec":"1",("[a-z_]+":"[^"]*",?)+\}\})");
+  for (const std::string& hit : hits) CHECK_MESSAGE(std::regex_match(hit, shape), hit);
+}
+
+TEST_CASE("every line read is counted once") {
+  const std::string summary = Summary({"--dry-run", kSample});
+  CHECK(Number(summary, "lines_read") == 2459);
+  CHECK(Number(summary, "lines_read") == SumOf(summary, "dropped") + Number(summary, "actions"));
+}
+
+TEST_CASE("the hits do not depend on the number of threads") {
+  CHECK(DryRunHits({"--jobs", "1", kSample}) == DryRunHits({"--jobs", "4", kSample}));
+}
+
+TEST_CASE("the same requests give the same actions and hits in every format that has the fields") {
+  const std::string folder = HUSHLOG_TEST_DATA "/formats/";
+  const auto pages = [&](const std::string& name, const std::string& format) {
+    std::vector<std::string> all;
+    const std::regex page(R"re("(action_name|url|e_c|e_a|e_n|download|ua)":"[^"]*")re");
+    for (const std::string& hit : DryRunHits({"--format", format, folder + name})) {
+      std::string shown;
+      for (std::sregex_iterator match(hit.begin(), hit.end(), page), end; match != end; ++match) shown += match->str();
+      all.push_back(shown);
+    }
+    return all;
+  };
+  const auto combined = pages("nginx_combined.log", "combined");
+  REQUIRE(combined.size() > 10);
+  CHECK(pages("nginx_combined_rt.log", "auto") == combined);
+  CHECK(pages("nginx_combined_upstream.log", "auto") == combined);
+  CHECK(pages("nginx_vhost_combined.log", "auto") == combined);
+  CHECK(pages("nginx_json.log", "json") == combined);
+  const auto apache = pages("apache_combined.log", "combined");
+  REQUIRE(apache.size() > 10);
+  CHECK(pages("apache_combined_D.log", "auto") == apache);
+  CHECK(pages("apache_vhost_combined.log", "auto") == apache);
+}
+
+TEST_CASE("a log imported again, also renamed, compressed or grown, gives every line once") {
+  const TempDir directory;
+  const std::string text = ReadFile(kSample);
+  const std::size_t half = text.find('\n', text.size() / 2) + 1;
+  WriteFile(directory / "access.log", text.substr(0, half));
+  const std::string state = directory / "state";
+  const auto lines = [&](const std::string& file) {
+    return Number(Summary({"--state-dir", state, "--format", "combined", file}), "lines_read");
+  };
+  const std::int64_t first = lines(directory / "access.log");
+  CHECK(first > 1000);
+  CHECK(lines(directory / "access.log") == 0);
+  std::filesystem::rename(directory / "access.log", directory / "access.log.1");
+  CHECK(lines(directory / "access.log.1") == 0);
+  WriteFile(directory / "access.log.1", text);
+  CHECK(lines(directory / "access.log.1") == 2459 - first);
+  REQUIRE(std::system(("gzip " + (directory / "access.log.1")).c_str()) == 0);
+  CHECK(lines(directory / "access.log.1.gz") == 0);
+}
+
+TEST_CASE("a last line that is not finished is left for the next run") {
+  const TempDir directory;
+  const std::string text = ReadFile(kSample);
+  const std::size_t second_line = text.find('\n') + 1;
+  WriteFile(directory / "log", text.substr(0, second_line + 50));
+  const std::string state = directory / "state";
+  CHECK(Number(Summary({"--state-dir", state, "--format", "combined", directory / "log"}), "lines_read") == 1);
+  WriteFile(directory / "log", text.substr(0, text.find('\n', second_line) + 1));
+  const std::string summary = Summary({"--state-dir", state, "--format", "combined", directory / "log"});
+  CHECK(Number(summary, "lines_read") == 1);
+  CHECK(summary.find("format_mismatch") == std::string::npos);
+}
+
+TEST_CASE("a killed import loses nothing and counts nothing twice") {
+  const TempDir directory;
+  const std::string sample = ReadFile(kSample);
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += sample;
+  WriteFile(directory / "log", text);
+  const std::string whole = Summary({"--state-dir", directory / "whole", "--format", "combined", directory / "log"});
+  for (const int milliseconds : {3, 10, 20, 30, 45, 60, 80}) {
+    RunAndKillHushlog(
+        {"import", "--quiet", "--state-dir", directory / "state", "--format", "combined", directory / "log"},
+        milliseconds);
+  }
+  Summary({"--state-dir", directory / "state", "--format", "combined", directory / "log"});
+  const auto report = [&](const std::string& state) {
+    return RunHushlog({"report", "--json", "--state-dir", directory / state}).output;
+  };
+  CHECK(Number(whole, "lines_read") == 40 * 2459);
+  CHECK(report("state") == report("whole"));
+}
+
+TEST_CASE("input that cannot be read is named, the rest is read, and the exit status says so") {
+  const TempDir directory;
+  const Outcome outcome =
+      RunHushlog({"import", "--dry-run", "--summary-json", "-", directory / "missing.log", kSample});
+  CHECK(outcome.status == 4);
+  CHECK(outcome.errors.find("missing.log: No such file or directory") != std::string::npos);
+  CHECK(Number(outcome.output, "lines_read") == 2459);
+}
+
+TEST_CASE("a log in no known format is refused with a way out") {
+  const TempDir directory;
+  WriteFile(directory / "log", "this is\nno access log\n");
+  const Outcome outcome = RunHushlog({"import", "--dry-run", directory / "log"});
+  CHECK(outcome.status == 4);
+  CHECK(outcome.errors.find("--format") != std::string::npos);
+  CHECK(outcome.errors.find("no access log") == std::string::npos);
+}
+
+TEST_CASE("an empty log is no error") {
+  const TempDir directory;
+  WriteFile(directory / "log", "");
+  CHECK(RunHushlog({"import", "--dry-run", directory / "log"}).status == 0);
+}
+
+TEST_CASE("standard input is read like a file") {
+  CHECK(DryRunHits({"--format", "combined", "-"}, ReadFile(kSample)) == DryRunHits({"--format", "combined", kSample}));
+}
+
+TEST_CASE("a mistake on the command line exits with 2 and says what is wrong") {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string says;
+  };
+  for (const Row& row : {
+           Row{{"import"}, "nothing to import"},
+           Row{{"import", "--output", "x", kSample}, "--output needs --dry-run"},
+           Row{{"import", "--dry-run", "--url", "https://e.org", kSample}, "--url needs --idsite"},
+           Row{{"import", "--dry-run", "--idsite", "1", kSample}, "need --url"},
+           Row{{"import", "--dry-run", "--url", "gopher://e.org", "--idsite", "1", kSample}, "--url"},
+           Row{{"import", "--dry-run", "--format", "no such format", kSample}, "format"},
+           Row{{"import", "--no-such-option", kSample}, "--no-such-option"},
+           Row{{"report", "--from", "yesterday"}, "--from needs a date"},
+       }) {
+    const Outcome outcome = RunHushlog(row.arguments);
+    CAPTURE(row.says);
+    CHECK(outcome.status == 2);
+    CHECK_MESSAGE(outcome.errors.find(row.says) != std::string::npos, outcome.errors);
+  }
+}
+
+TEST_CASE("a state directory that another hushlog uses is left alone") {
+  const TempDir directory;
+  const auto other = Store::Open(directory / "state");
+  const Outcome outcome = RunHushlog({"import", "--quiet", "--state-dir", directory / "state", kSample});
+  CHECK(outcome.status == 1);
+  CHECK_MESSAGE(outcome.errors.find("in use") != std::string::npos, outcome.errors);
+}
+
+}  // namespace
+}  // namespace hushlog
