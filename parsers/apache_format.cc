@@ -36,7 +36,7 @@ Value HeaderValue(const Directive& directive) {
   return NginxValue(name);
 }
 
-Value Fixed(Source source, std::uint8_t width) { return {.source = source, .shape = Shape::kFixed, .width = width}; }
+Value Fixed(Field field, std::uint8_t width) { return {.field = field, .shape = Shape::kFixed, .width = width}; }
 
 std::string ExpandTimeShorthands(std::string pattern) {
   constexpr std::pair<std::string_view, std::string_view> kShorthands[] = {
@@ -51,19 +51,19 @@ std::string ExpandTimeShorthands(std::string pattern) {
 
 // The text between the braces of %{...}t without begin: or end:. Only what can be read back is accepted.
 Value TimeValue(const Directive& directive, const std::string& pattern) {
-  if (pattern == "sec" || pattern == "%s") return {.source = Source::kTimeEpoch};
-  if (pattern == "msec") return {.source = Source::kTimeEpochMs};
-  if (pattern == "usec") return {.source = Source::kTimeEpochUs};
-  if (pattern == "msec_frac") return Fixed(Source::kTimeFractionMs, 3);
-  if (pattern == "usec_frac") return Fixed(Source::kTimeFractionUs, 6);
+  if (pattern == "sec" || pattern == "%s") return {.field = Field::kTimeEpoch};
+  if (pattern == "msec") return {.field = Field::kTimeEpochMs};
+  if (pattern == "usec") return {.field = Field::kTimeEpochUs};
+  if (pattern == "msec_frac") return Fixed(Field::kTimeFractionMs, 3);
+  if (pattern == "usec_frac") return Fixed(Field::kTimeFractionUs, 6);
   const std::string expanded = ExpandTimeShorthands(pattern);
-  if (expanded == "%z") return Fixed(Source::kTimeZone, 5);
-  if (expanded == "%d/%b/%Y:%H:%M:%S") return Fixed(Source::kTimeClf, 20);
-  if (expanded == "%d/%b/%Y:%H:%M:%S %z") return Fixed(Source::kTimeClf, 26);
-  if (expanded == "%Y-%m-%dT%H:%M:%SZ") return Fixed(Source::kTimeIso, 20);
-  if (expanded == "%Y-%m-%dT%H:%M:%S" || expanded == "%Y-%m-%d %H:%M:%S") return Fixed(Source::kTimeIso, 19);
-  if (expanded == "%Y-%m-%dT%H:%M:%S%z" || expanded == "%Y-%m-%d %H:%M:%S%z") return Fixed(Source::kTimeIso, 24);
-  if (expanded == "%Y-%m-%dT%H:%M:%S %z" || expanded == "%Y-%m-%d %H:%M:%S %z") return Fixed(Source::kTimeIso, 25);
+  if (expanded == "%z") return Fixed(Field::kTimeZone, 5);
+  if (expanded == "%d/%b/%Y:%H:%M:%S") return Fixed(Field::kTimeClf, 20);
+  if (expanded == "%d/%b/%Y:%H:%M:%S %z") return Fixed(Field::kTimeClf, 26);
+  if (expanded == "%Y-%m-%dT%H:%M:%SZ") return Fixed(Field::kTimeIso, 20);
+  if (expanded == "%Y-%m-%dT%H:%M:%S" || expanded == "%Y-%m-%d %H:%M:%S") return Fixed(Field::kTimeIso, 19);
+  if (expanded == "%Y-%m-%dT%H:%M:%S%z" || expanded == "%Y-%m-%d %H:%M:%S%z") return Fixed(Field::kTimeIso, 24);
+  if (expanded == "%Y-%m-%dT%H:%M:%S %z" || expanded == "%Y-%m-%d %H:%M:%S %z") return Fixed(Field::kTimeIso, 25);
   Refuse(directive, "this time cannot be read back; use %t, %{%Y-%m-%dT%H:%M:%S%z}t, %{sec}t or %{msec}t");
 }
 
@@ -72,22 +72,22 @@ void AddTime(const Directive& directive, FormatItems* items) {
   std::string pattern = directive.argument;
   if (is_end || pattern.starts_with("begin:")) pattern.erase(0, pattern.find(':') + 1);
   if (pattern.empty()) AddLiteral("[", items);
-  Value value = pattern.empty() ? Fixed(Source::kTimeClf, 26) : TimeValue(directive, pattern);
+  Value value = pattern.empty() ? Fixed(Field::kTimeClf, 26) : TimeValue(directive, pattern);
   value.time_is_start = !is_end;
   AddValue(directive.text, value, items);
   if (pattern.empty()) AddLiteral("]", items);
 }
 
 Value DurationValue(const Directive& directive) {
-  if (directive.argument.empty() || directive.argument == "s") return {.source = Source::kDurationS};
-  if (directive.argument == "ms") return {.source = Source::kDurationMs};
-  if (directive.argument == "us") return {.source = Source::kDurationUs};
+  if (directive.argument.empty() || directive.argument == "s") return {.field = Field::kDurationS};
+  if (directive.argument == "ms") return {.field = Field::kDurationMs};
+  if (directive.argument == "us") return {.field = Field::kDurationUs};
   Refuse(directive, "the unit must be s, ms or us");
 }
 
 Value AddressValue(const Directive& directive) {
-  if (directive.letters == "h") return {.source = Source::kRemoteAddr, .rank = 1};
-  return {.source = Source::kRemoteAddr, .rank = static_cast<std::uint8_t>(directive.has_argument ? 3 : 0)};
+  if (directive.letters == "h") return {.field = Field::kRemoteAddr, .rank = 1};
+  return {.field = Field::kRemoteAddr, .rank = static_cast<std::uint8_t>(directive.has_argument ? 3 : 0)};
 }
 
 Value LetterValue(const Directive& directive) {
@@ -96,30 +96,30 @@ Value LetterValue(const Directive& directive) {
     case 'h':
       return AddressValue(directive);
     case 'u':
-      return {.source = Source::kRemoteUser, .shape = Shape::kText};
+      return {.field = Field::kRemoteUser, .shape = Shape::kText};
     case 'r':
-      return {.source = Source::kRequestLine, .shape = Shape::kText};
+      return {.field = Field::kRequestLine, .shape = Shape::kText};
     case 's':
-      return {.source = Source::kStatus};
+      return {.field = Field::kStatus};
     case 'b':
     case 'B':
-      return {.source = Source::kBytes};
+      return {.field = Field::kBytes};
     case 'O':
-      return {.source = Source::kBytes, .rank = 1};
+      return {.field = Field::kBytes, .rank = 1};
     case 'V':
-      return {.source = Source::kHost};
+      return {.field = Field::kHost};
     case 'v':
-      return {.source = Source::kHost, .rank = 2};
+      return {.field = Field::kHost, .rank = 2};
     case 'm':
-      return {.source = Source::kMethod};
+      return {.field = Field::kMethod};
     case 'U':
-      return {.source = Source::kPath};
+      return {.field = Field::kPath};
     case 'q':
-      return {.source = Source::kQuery};
+      return {.field = Field::kQuery};
     case 'H':
-      return {.source = Source::kProtocol};
+      return {.field = Field::kProtocol};
     case 'D':
-      return {.source = Source::kDurationUs};
+      return {.field = Field::kDurationUs};
     case 'T':
       return DurationValue(directive);
     case 'i':

@@ -12,8 +12,8 @@ bool IsLiteral(const FormatItems& items, std::size_t i, std::string_view text) {
   return i < items.size() && items[i].is_literal && items[i].text == text;
 }
 
-bool IsValue(const FormatItems& items, std::size_t i, Source source) {
-  return i < items.size() && !items[i].is_literal && items[i].value.source == source;
+bool IsValue(const FormatItems& items, std::size_t i, Field field) {
+  return i < items.size() && !items[i].is_literal && items[i].value.field == field;
 }
 
 // Makes one value of `count` items at i.
@@ -27,19 +27,19 @@ void Join(FormatItems* items, std::size_t i, std::size_t count, const Value& val
 
 void JoinPathAndQuery(FormatItems* items) {
   for (std::size_t i = 0; i < items->size(); ++i) {
-    if (!IsValue(*items, i, Source::kPath) && !IsValue(*items, i, Source::kTarget)) continue;
+    if (!IsValue(*items, i, Field::kPath) && !IsValue(*items, i, Field::kTarget)) continue;
     std::size_t next = i + 1;
-    if (IsValue(*items, next, Source::kIsArgs)) ++next;
-    if (IsValue(*items, next, Source::kQuery)) Join(items, i, next - i + 1, {.source = Source::kTarget});
+    if (IsValue(*items, next, Field::kIsArgs)) ++next;
+    if (IsValue(*items, next, Field::kQuery)) Join(items, i, next - i + 1, {.field = Field::kTarget});
   }
 }
 
 void JoinRequestLine(FormatItems* items) {
   for (std::size_t i = 0; i + 4 < items->size(); ++i) {
-    const bool has_target = IsValue(*items, i + 2, Source::kTarget) || IsValue(*items, i + 2, Source::kPath);
-    if (IsValue(*items, i, Source::kMethod) && IsLiteral(*items, i + 1, " ") && has_target &&
-        IsLiteral(*items, i + 3, " ") && IsValue(*items, i + 4, Source::kProtocol)) {
-      Join(items, i, 5, {.source = Source::kRequestLine, .shape = Shape::kText});
+    const bool has_target = IsValue(*items, i + 2, Field::kTarget) || IsValue(*items, i + 2, Field::kPath);
+    if (IsValue(*items, i, Field::kMethod) && IsLiteral(*items, i + 1, " ") && has_target &&
+        IsLiteral(*items, i + 3, " ") && IsValue(*items, i + 4, Field::kProtocol)) {
+      Join(items, i, 5, {.field = Field::kRequestLine, .shape = Shape::kText});
     }
   }
 }
@@ -47,33 +47,33 @@ void JoinRequestLine(FormatItems* items) {
 // "host:port", where a host that is an IPv6 address holds colons itself.
 void JoinHostAndPort(FormatItems* items) {
   for (std::size_t i = 0; i + 2 < items->size(); ++i) {
-    if (IsValue(*items, i, Source::kHost) && IsLiteral(*items, i + 1, ":") && IsValue(*items, i + 2, Source::kSkip)) {
+    if (IsValue(*items, i, Field::kHost) && IsLiteral(*items, i + 1, ":") && IsValue(*items, i + 2, Field::kSkip)) {
       Join(items, i, 3, (*items)[i].value);
     }
   }
 }
 
-// Leaves the best value of each source and makes the others kSkip.
+// Leaves the best value of each field and makes the others kSkip.
 void ChooseBest(FormatItems* items) {
-  std::array<FormatItem*, kSourceCount> best{};
+  std::array<FormatItem*, kFieldCount> best{};
   for (FormatItem& item : *items) {
-    if (item.is_literal || item.value.source == Source::kSkip) continue;
-    FormatItem*& chosen = best[Index(item.value.source)];
+    if (item.is_literal || item.value.field == Field::kSkip) continue;
+    FormatItem*& chosen = best[Index(item.value.field)];
     FormatItem* loser = &item;
     if (chosen == nullptr || item.value.rank < chosen->value.rank) std::swap(chosen, loser);
-    if (loser != nullptr) loser->value.source = Source::kSkip;
+    if (loser != nullptr) loser->value.field = Field::kSkip;
   }
 }
 
-bool MayHoldEscapes(Source source) {
-  constexpr std::uint64_t kNumbers = kTimeBits | kTimeFractionBits | kDurationBits | Bit(Source::kTimeZone) |
-                                     Bit(Source::kStatus) | Bit(Source::kBytes);
-  return source != Source::kSkip && (Bit(source) & kNumbers) == 0;
+bool MayHoldEscapes(Field field) {
+  constexpr std::uint64_t kNumbers =
+      kTimeBits | kTimeFractionBits | kDurationBits | Bit(Field::kTimeZone) | Bit(Field::kStatus) | Bit(Field::kBytes);
+  return field != Field::kSkip && (Bit(field) & kNumbers) == 0;
 }
 
 // Values that hold blanks as a rule, so that a blank cannot end them.
-bool NeedsQuotes(Source source) {
-  return source == Source::kRequestLine || source == Source::kUserAgent || source == Source::kSecChUa;
+bool NeedsQuotes(Field field) {
+  return field == Field::kRequestLine || field == Field::kUserAgent || field == Field::kSecChUa;
 }
 
 Stop StopOf(const FormatItem& item, const std::string& next, bool in_quotes) {
@@ -86,11 +86,11 @@ Stop StopOf(const FormatItem& item, const std::string& next, bool in_quotes) {
 Step MakeStep(const FormatItem& item, const FormatItem* next, bool in_quotes, bool has_escapes) {
   const bool touches_next = next != nullptr && !next->is_literal;
   Step step;
-  step.source = item.value.source;
+  step.field = item.value.field;
   step.width = item.value.width;
   if (touches_next && item.value.shape != Shape::kFixed) {
     // The only value that shows where it begins.
-    if (next->value.source != Source::kTarget && next->value.source != Source::kPath) {
+    if (next->value.field != Field::kTarget && next->value.field != Field::kPath) {
       throw FormatError("nothing separates \"" + item.text + "\" from \"" + next->text + "\"");
     }
     step.literal = Literal("/");
@@ -100,8 +100,8 @@ Step MakeStep(const FormatItem& item, const FormatItem* next, bool in_quotes, bo
   }
   step.stop = StopOf(item, step.literal.text, in_quotes);
   const bool finds_escapes = step.stop == Stop::kQuoted || step.stop == Stop::kText;
-  step.look_for_escapes = has_escapes && !finds_escapes && MayHoldEscapes(step.source);
-  if (!in_quotes && step.literal.text == " " && NeedsQuotes(step.source)) {
+  step.look_for_escapes = has_escapes && !finds_escapes && MayHoldEscapes(step.field);
+  if (!in_quotes && step.literal.text == " " && NeedsQuotes(step.field)) {
     throw FormatError("\"" + item.text + "\" can hold blanks and must be in quotes");
   }
   return step;
@@ -110,10 +110,9 @@ Step MakeStep(const FormatItem& item, const FormatItem* next, bool in_quotes, bo
 // A calendar time without a zone could be any time of a day.
 void RequireZone(const FormatPlan& plan) {
   const bool zoneless = std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
-    return (step.source == Source::kTimeClf && step.width == 20) ||
-           (step.source == Source::kTimeIso && step.width == 19);
+    return (step.field == Field::kTimeClf && step.width == 20) || (step.field == Field::kTimeIso && step.width == 19);
   });
-  if (zoneless && !plan.Has(Source::kTimeZone) && !plan.HasAny(kEpochBits)) {
+  if (zoneless && !plan.Has(Field::kTimeZone) && !plan.HasAny(kEpochBits)) {
     throw FormatError("the time has no time zone; add %z to it, or %{%z}t to the format");
   }
 }
@@ -160,8 +159,8 @@ FormatPlan CompileText(FormatItems items, bool has_escapes) {
       continue;
     }
     plan.steps.push_back(MakeStep(item, i + 1 < items.size() ? &items[i + 1] : nullptr, in_quotes, has_escapes));
-    if (item.value.source == Source::kSkip) continue;
-    plan.sources |= Bit(item.value.source);
+    if (item.value.field == Field::kSkip) continue;
+    plan.fields |= Bit(item.value.field);
     plan.time_is_start = plan.time_is_start || item.value.time_is_start;
   }
   RequireFields(plan);
@@ -172,7 +171,7 @@ FormatPlan CompileText(FormatItems items, bool has_escapes) {
 void RequireFields(const FormatPlan& plan) {
   if (!plan.HasAny(kTimeBits)) throw FormatError("the format has no time");
   if (!plan.HasAny(kTargetBits)) throw FormatError("the format has no request");
-  if (!plan.Has(Source::kStatus)) throw FormatError("the format has no status");
+  if (!plan.Has(Field::kStatus)) throw FormatError("the format has no status");
   if (!plan.HasAny(kAddressBits)) throw FormatError("the format has no client address");
 }
 

@@ -20,8 +20,8 @@ enum class Shape : std::uint8_t {
 
 // What a variable or directive holds.
 struct Value {
-  Source source = Source::kSkip;
-  std::uint8_t rank = 0;  // of several values for one source the one with the lowest rank counts
+  Field field = Field::kSkip;
+  std::uint8_t rank = 0;  // of several values for one field the one with the lowest rank counts
   Shape shape = Shape::kToken;
   std::uint8_t width = 0;      // of kFixed
   bool time_is_start = false;  // of times

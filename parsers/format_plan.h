@@ -1,7 +1,7 @@
 // What a LogFormat is compiled to. Internal to parsers/.
 //
 // Parsing a line has two phases. First a splitter (text_splitter.h, json_splitter.h) cuts the line into one piece of
-// text for each Source; it looks only at the shape of the line. Then the RequestBuilder turns the pieces into a
+// text for each Field; it looks only at the shape of the line. Then the RequestBuilder turns the pieces into a
 // Request; it is the same for all formats.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace hushlog {
 
 // Where a piece of text comes from and how it is written. A format has each of them at most once; everything a log may
 // hold and hushlog has no use for is kSkip.
-enum class Source : std::uint8_t {
+enum class Field : std::uint8_t {
   kSkip,
   kRemoteAddr,
   kForwardedFor,
@@ -55,20 +55,20 @@ enum class Source : std::uint8_t {
   kIsArgs,  // nginx's $is_args; only while a format is compiled
   kCount
 };
-inline constexpr std::size_t kSourceCount = static_cast<std::size_t>(Source::kCount);
+inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::kCount);
 
-constexpr std::size_t Index(Source source) { return static_cast<std::size_t>(source); }
-constexpr std::uint64_t Bit(Source source) { return std::uint64_t{1} << Index(source); }
-static_assert(kSourceCount <= 64);
+constexpr std::size_t Index(Field field) { return static_cast<std::size_t>(field); }
+constexpr std::uint64_t Bit(Field field) { return std::uint64_t{1} << Index(field); }
+static_assert(kFieldCount <= 64);
 
-// The text of each source in one line, as split, but without quotes. A source that the line does not have has a null
+// The text of each field in one line, as split, but without quotes. A field that the line does not have has a null
 // data(). All views point into the line or into memory of the splitter.
 struct FieldValues {
-  std::array<std::string_view, kSourceCount> text{};
-  std::uint64_t escaped = 0;  // Bit()s of the sources whose text holds a backslash escape
+  std::array<std::string_view, kFieldCount> text{};
+  std::uint64_t escaped = 0;  // Bit()s of the fields whose text holds a backslash escape
 
-  std::string_view& operator[](Source source) { return text[Index(source)]; }
-  const std::string_view& operator[](Source source) const { return text[Index(source)]; }
+  std::string_view& operator[](Field field) { return text[Index(field)]; }
+  const std::string_view& operator[](Field field) const { return text[Index(field)]; }
 };
 
 // How the end of a value is found in a line of text.
@@ -96,7 +96,7 @@ struct Literal {
 
 // One value and the literal after it.
 struct Step {
-  Source source = Source::kSkip;
+  Field field = Field::kSkip;
   Stop stop = Stop::kToken;
   bool look_for_escapes = false;
   std::uint8_t width = 0;
@@ -106,35 +106,35 @@ struct Step {
 
 struct JsonKey {
   std::string name;
-  Source source = Source::kSkip;
-  std::uint8_t rank = 0;  // of several keys for one source the one with the lowest rank and a value counts
+  Field field = Field::kSkip;
+  std::uint8_t rank = 0;  // of several keys for one field the one with the lowest rank and a value counts
 };
 
 struct FormatPlan {
   bool is_json = false;
   bool time_is_start = false;
   char escape = '\\';                   // '"' if values are written without escapes (escape=none)
-  std::uint64_t sources = 0;            // Bit()s
+  std::uint64_t fields = 0;             // Bit()s
   Literal prefix;                       // text: literal before the first value
   std::vector<Step> steps;              // text
   std::vector<JsonKey> keys;            // JSON
   std::vector<std::uint8_t> key_table;  // JSON: hash -> 1 + index into keys, 0 = none; see json_splitter.h
 
-  bool Has(Source source) const { return (sources & Bit(source)) != 0; }
-  bool HasAny(std::uint64_t bits) const { return (sources & bits) != 0; }
+  bool Has(Field field) const { return (fields & Bit(field)) != 0; }
+  bool HasAny(std::uint64_t bits) const { return (fields & bits) != 0; }
 };
 
 inline constexpr std::uint64_t kEpochBits =
-    Bit(Source::kTimeEpoch) | Bit(Source::kTimeEpochMs) | Bit(Source::kTimeEpochUs);
-inline constexpr std::uint64_t kTimeFractionBits = Bit(Source::kTimeFractionMs) | Bit(Source::kTimeFractionUs);
+    Bit(Field::kTimeEpoch) | Bit(Field::kTimeEpochMs) | Bit(Field::kTimeEpochUs);
+inline constexpr std::uint64_t kTimeFractionBits = Bit(Field::kTimeFractionMs) | Bit(Field::kTimeFractionUs);
 inline constexpr std::uint64_t kTimeBits =
-    Bit(Source::kTimeClf) | Bit(Source::kTimeIso) | Bit(Source::kTimeAny) | kEpochBits;
-inline constexpr std::uint64_t kTargetBits = Bit(Source::kRequestLine) | Bit(Source::kTarget) | Bit(Source::kPath);
+    Bit(Field::kTimeClf) | Bit(Field::kTimeIso) | Bit(Field::kTimeAny) | kEpochBits;
+inline constexpr std::uint64_t kTargetBits = Bit(Field::kRequestLine) | Bit(Field::kTarget) | Bit(Field::kPath);
 inline constexpr std::uint64_t kDurationBits =
-    Bit(Source::kRequestTime) | Bit(Source::kDurationS) | Bit(Source::kDurationMs) | Bit(Source::kDurationUs);
-inline constexpr std::uint64_t kClientHintBits = Bit(Source::kAcceptLanguage) | Bit(Source::kDnt) |
-                                                 Bit(Source::kSecGpc) | Bit(Source::kSecChUa) |
-                                                 Bit(Source::kSecChUaMobile) | Bit(Source::kSecChUaPlatform);
-inline constexpr std::uint64_t kAddressBits = Bit(Source::kRemoteAddr) | Bit(Source::kForwardedFor);
+    Bit(Field::kRequestTime) | Bit(Field::kDurationS) | Bit(Field::kDurationMs) | Bit(Field::kDurationUs);
+inline constexpr std::uint64_t kClientHintBits = Bit(Field::kAcceptLanguage) | Bit(Field::kDnt) | Bit(Field::kSecGpc) |
+                                                 Bit(Field::kSecChUa) | Bit(Field::kSecChUaMobile) |
+                                                 Bit(Field::kSecChUaPlatform);
+inline constexpr std::uint64_t kAddressBits = Bit(Field::kRemoteAddr) | Bit(Field::kForwardedFor);
 
 }  // namespace hushlog

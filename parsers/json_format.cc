@@ -12,45 +12,45 @@ namespace {
 
 struct FieldName {
   std::string_view name;
-  Source source;
+  Field field;
 };
 
 // Names beside nginx's variables: the fields of Request, and what log_format templates commonly call them.
 constexpr FieldName kFieldNames[] = {
-    {"time", Source::kTimeAny},
-    {"timestamp", Source::kTimeAny},
-    {"@timestamp", Source::kTimeAny},
-    {"method", Source::kMethod},
-    {"target", Source::kTarget},
-    {"path", Source::kPath},
-    {"query", Source::kQuery},
-    {"protocol", Source::kProtocol},
-    {"referer", Source::kReferer},
-    {"referrer", Source::kReferer},
-    {"http_referrer", Source::kReferer},
-    {"user_agent", Source::kUserAgent},
-    {"accept_language", Source::kAcceptLanguage},
-    {"dnt", Source::kDnt},
-    {"sec_gpc", Source::kSecGpc},
-    {"sec_ch_ua", Source::kSecChUa},
-    {"sec_ch_ua_mobile", Source::kSecChUaMobile},
-    {"sec_ch_ua_platform", Source::kSecChUaPlatform},
-    {"x_forwarded_for", Source::kForwardedFor},
-    {"request_time_ms", Source::kDurationMs},
-    {"request_time_us", Source::kDurationUs},
+    {"time", Field::kTimeAny},
+    {"timestamp", Field::kTimeAny},
+    {"@timestamp", Field::kTimeAny},
+    {"method", Field::kMethod},
+    {"target", Field::kTarget},
+    {"path", Field::kPath},
+    {"query", Field::kQuery},
+    {"protocol", Field::kProtocol},
+    {"referer", Field::kReferer},
+    {"referrer", Field::kReferer},
+    {"http_referrer", Field::kReferer},
+    {"user_agent", Field::kUserAgent},
+    {"accept_language", Field::kAcceptLanguage},
+    {"dnt", Field::kDnt},
+    {"sec_gpc", Field::kSecGpc},
+    {"sec_ch_ua", Field::kSecChUa},
+    {"sec_ch_ua_mobile", Field::kSecChUaMobile},
+    {"sec_ch_ua_platform", Field::kSecChUaPlatform},
+    {"x_forwarded_for", Field::kForwardedFor},
+    {"request_time_ms", Field::kDurationMs},
+    {"request_time_us", Field::kDurationUs},
 };
 constexpr std::uint8_t kFieldNameRank = 10;  // after all variables
 
 // Numbers need no look of their own where a key says what they are.
-Source JsonSource(Source source) { return source == Source::kRequestTime ? Source::kDurationS : source; }
+Field JsonField(Field field) { return field == Field::kRequestTime ? Field::kDurationS : field; }
 
-void AddKey(std::string_view name, Source source, std::uint8_t rank, FormatPlan* plan) {
+void AddKey(std::string_view name, Field field, std::uint8_t rank, FormatPlan* plan) {
   const auto same = [&](const JsonKey& key) { return key.name == name; };
   if (std::any_of(plan->keys.begin(), plan->keys.end(), same)) {
     throw FormatError("the key \"" + std::string(name) + "\" stands for two fields");
   }
-  plan->keys.push_back({std::string(name), JsonSource(source), rank});
-  plan->sources |= Bit(JsonSource(source));
+  plan->keys.push_back({std::string(name), JsonField(field), rank});
+  plan->fields |= Bit(JsonField(field));
 }
 
 FormatPlan Finish(FormatPlan plan) {
@@ -107,11 +107,10 @@ std::string_view TakeValue(std::string_view text, std::size_t* at) {
 void JoinUrl(FormatItems* items) {
   if (items->size() < 2) return;
   const FormatItem last = items->back();
-  const Source source = last.value.source;
-  if (last.is_literal || (source != Source::kTarget && source != Source::kPath)) return;
+  const Field field = last.value.field;
+  if (last.is_literal || (field != Field::kTarget && field != Field::kPath)) return;
   const auto is_separator = [](const FormatItem& item) { return item.is_literal && item.text.ends_with("://"); };
-  if (std::any_of(items->begin(), items->end(), is_separator))
-    *items = {{last.text, false, {.source = Source::kTarget}}};
+  if (std::any_of(items->begin(), items->end(), is_separator)) *items = {{last.text, false, {.field = Field::kTarget}}};
 }
 
 void AddTemplateEntry(std::string_view key, std::string_view value, FormatPlan* plan) {
@@ -120,8 +119,8 @@ void AddTemplateEntry(std::string_view key, std::string_view value, FormatPlan* 
   JoinUrl(&items);
   if (items.size() != 1 || items[0].is_literal) return;
   const Value& found = items[0].value;
-  if (found.source == Source::kSkip || found.source == Source::kIsArgs) return;
-  AddKey(key, found.source, found.rank, plan);
+  if (found.field == Field::kSkip || found.field == Field::kIsArgs) return;
+  AddKey(key, found.field, found.rank, plan);
 }
 
 std::size_t SkipSpace(std::string_view text, std::size_t at) {
@@ -133,10 +132,10 @@ std::size_t SkipSpace(std::string_view text, std::size_t at) {
 FormatPlan DefaultJsonPlan() {
   FormatPlan plan;
   for (const NginxVariable& variable : NginxVariables()) {
-    if (variable.value.source == Source::kIsArgs) continue;
-    AddKey(variable.name, variable.value.source, variable.value.rank, &plan);
+    if (variable.value.field == Field::kIsArgs) continue;
+    AddKey(variable.name, variable.value.field, variable.value.rank, &plan);
   }
-  for (const FieldName& field : kFieldNames) AddKey(field.name, field.source, kFieldNameRank, &plan);
+  for (const FieldName& field : kFieldNames) AddKey(field.name, field.field, kFieldNameRank, &plan);
   return Finish(std::move(plan));
 }
 
@@ -155,7 +154,7 @@ FormatPlan JsonPlanFromMap(std::string_view map) {
     const auto named = [&](const JsonKey& key) { return key.name == field; };
     const auto found = std::find_if(known.keys.begin(), known.keys.end(), named);
     if (found == known.keys.end()) throw FormatError("unknown field \"" + std::string(field) + "\" in the field map");
-    AddKey(entry.substr(equals + 1), found->source, found->rank, &plan);
+    AddKey(entry.substr(equals + 1), found->field, found->rank, &plan);
   }
   return Finish(std::move(plan));
 }

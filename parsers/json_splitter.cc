@@ -80,7 +80,7 @@ std::string_view JsonSplitter::WithoutHighBytes(std::string_view line) noexcept 
 
 simdjson::error_code JsonSplitter::Read(const FormatPlan& plan, std::string_view line, FieldValues* values) noexcept {
   *values = FieldValues{};
-  std::array<std::uint8_t, kSourceCount> rank;
+  std::array<std::uint8_t, kFieldCount> rank;
   rank.fill(UINT8_MAX);
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
@@ -93,14 +93,14 @@ simdjson::error_code JsonSplitter::Read(const FormatPlan& plan, std::string_view
     const char* name = field.key().raw();
     const char* name_end = FindAny(name, line.data() + line.size(), '"');
     const JsonKey* key = FindKey(plan, {name, static_cast<std::size_t>(name_end - name)});
-    if (key == nullptr || key->rank >= rank[Index(key->source)]) continue;
+    if (key == nullptr || key->rank >= rank[Index(key->field)]) continue;
     std::string_view text;
     if (const auto error = ReadScalar(field.value(), &text)) return error;
     if (text.data() == nullptr) continue;
     const bool has_value = !text.empty() && text != "-";
-    std::string_view& chosen = (*values)[key->source];
+    std::string_view& chosen = (*values)[key->field];
     if (has_value || chosen.data() == nullptr) chosen = text;
-    if (has_value) rank[Index(key->source)] = key->rank;
+    if (has_value) rank[Index(key->field)] = key->rank;
   }
   // Nothing may follow the object.
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? simdjson::SUCCESS : simdjson::TAPE_ERROR;

@@ -73,7 +73,7 @@ LogFormat LogFormat::Compile(std::string_view spec) {
 }
 
 bool LogFormat::has_request_time() const { return plan_->HasAny(kDurationBits); }
-bool LogFormat::has_user_agent() const { return plan_->Has(Source::kUserAgent); }
-bool LogFormat::has_referer() const { return plan_->Has(Source::kReferer); }
+bool LogFormat::has_user_agent() const { return plan_->Has(Field::kUserAgent); }
+bool LogFormat::has_referer() const { return plan_->Has(Field::kReferer); }
 
 }  // namespace hushlog

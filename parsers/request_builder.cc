@@ -23,12 +23,12 @@ bool ParseStatus(std::string_view text, int* status) noexcept {
   return *status >= 100 && *status <= 599;
 }
 
-// "example.org:8443" -> "example.org", "[::1]:80" -> "[::1]"; an IPv6 address without brackets has no port.
+// "example.org:8443" -> "example.org", "[::1]:80" -> "[::1]"; an IPv6 address without brackets has no port, and a
+// bracket that is not closed makes no host.
 std::string_view WithoutPort(std::string_view host) noexcept {
-  const auto colon = host.rfind(':');
-  if (colon == std::string_view::npos) return host;
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.find(':') == colon ? host.substr(0, colon) : host;
+  const auto colon = host.rfind(':');
+  return colon != std::string_view::npos && host.find(':') == colon ? host.substr(0, colon) : host;
 }
 
 // A duration in a unit of 10^digits microseconds. A negative one (the clock was set back) is unknown.
@@ -46,16 +46,16 @@ TimeResult GoodIf(bool good) noexcept { return good ? TimeResult::kGood : TimeRe
 
 // The time as a calendar date.
 TimeResult ReadCalendar(const FieldValues& values, TimeParser* parser, LoggedTime* time) noexcept {
-  if (const auto text = values[Source::kTimeIso]; !IsAbsent(text)) {
+  if (const auto text = values[Field::kTimeIso]; !IsAbsent(text)) {
     if (!parser->ParseIso(text, time)) return TimeResult::kBad;
-  } else if (const auto clf = values[Source::kTimeClf]; !IsAbsent(clf)) {
+  } else if (const auto clf = values[Field::kTimeClf]; !IsAbsent(clf)) {
     if (!parser->ParseClf(clf, time)) return TimeResult::kBad;
-  } else if (const auto any = values[Source::kTimeAny]; !IsAbsent(any)) {
+  } else if (const auto any = values[Field::kTimeAny]; !IsAbsent(any)) {
     return GoodIf(parser->ParseAny(any, time));
   } else {
     return TimeResult::kNone;
   }
-  const auto zone = values[Source::kTimeZone];
+  const auto zone = values[Field::kTimeZone];
   if (time->has_zone || IsAbsent(zone)) return TimeResult::kGood;
   if (!ParseZone(zone, &time->utc_offset_s)) return TimeResult::kBad;
   time->ms -= std::int64_t{time->utc_offset_s} * 1000;
@@ -67,25 +67,25 @@ TimeResult ReadCalendar(const FieldValues& values, TimeParser* parser, LoggedTim
 TimeResult ReadEpoch(const FieldValues& values, const FormatPlan& plan, LoggedTime* time) noexcept {
   if (!plan.HasAny(kEpochBits)) return TimeResult::kNone;
   TimeResult result = TimeResult::kNone;
-  const auto read = [&](Source source, int digits, std::int64_t divisor) {
-    const auto text = values[source];
+  const auto read = [&](Field field, int digits, std::int64_t divisor) {
+    const auto text = values[field];
     std::int64_t value = 0;
     if (IsAbsent(text) || result != TimeResult::kNone) return;
     result = GoodIf(ParseDecimal(text, digits, &value));
     time->ms = value / divisor;
     time->has_zone = true;
   };
-  read(Source::kTimeEpochUs, 0, 1000);
-  read(Source::kTimeEpochMs, 0, 1);
-  read(Source::kTimeEpoch, 3, 1);
+  read(Field::kTimeEpochUs, 0, 1000);
+  read(Field::kTimeEpochMs, 0, 1);
+  read(Field::kTimeEpoch, 3, 1);
   return result;
 }
 
 // Apache's %{msec_frac}t or %{usec_frac}t, which completes a time of whole seconds.
 bool AddFraction(const FieldValues& values, const FormatPlan& plan, LoggedTime* time) noexcept {
   if (!plan.HasAny(kTimeFractionBits) || time->ms % 1000 != 0) return true;
-  const auto us = values[Source::kTimeFractionUs];
-  const auto text = IsAbsent(us) ? values[Source::kTimeFractionMs] : us;
+  const auto us = values[Field::kTimeFractionUs];
+  const auto text = IsAbsent(us) ? values[Field::kTimeFractionMs] : us;
   std::int64_t fraction = 0;
   if (text.size() != (IsAbsent(us) ? 3u : 6u) || !ParseDecimal(text, 0, &fraction)) return false;
   time->ms += IsAbsent(us) ? fraction : fraction / 1000;
@@ -101,10 +101,10 @@ RequestBuilder::RequestBuilder(const FormatPlan& plan, const TrustedProxies* pro
       scratch_end_(scratch_.get()) {}
 
 // The value without escapes; empty if the line does not have it.
-inline std::string_view RequestBuilder::Text(const FieldValues& values, Source source) noexcept {
-  const std::string_view text = values[source];
+inline std::string_view RequestBuilder::Text(const FieldValues& values, Field field) noexcept {
+  const std::string_view text = values[field];
   if (IsAbsent(text)) return {};
-  return (values.escaped & Bit(source)) == 0 ? text : Unescaped(text);
+  return (values.escaped & Bit(field)) == 0 ? text : Unescaped(text);
 }
 
 std::string_view RequestBuilder::Unescaped(std::string_view text) noexcept {
@@ -117,8 +117,8 @@ LineStatus RequestBuilder::Build(const FieldValues& values, Request* request) no
   scratch_end_ = scratch_.get();
   *request = Request{};
   if (const auto status = SetTime(values, request); status != LineStatus::kOk) return status;
-  if (IsAbsent(values[Source::kStatus])) return LineStatus::kMissingField;
-  if (!ParseStatus(values[Source::kStatus], &request->status)) return LineStatus::kBadStatus;
+  if (IsAbsent(values[Field::kStatus])) return LineStatus::kMissingField;
+  if (!ParseStatus(values[Field::kStatus], &request->status)) return LineStatus::kBadStatus;
   if (const auto status = SetRequest(values, request); status != LineStatus::kOk) return status;
   if (const auto status = SetNumbers(values, request); status != LineStatus::kOk) return status;
   SetTexts(values, request);
@@ -140,9 +140,9 @@ LineStatus RequestBuilder::SetTime(const FieldValues& values, Request* request) 
 }
 
 LineStatus RequestBuilder::SetRequest(const FieldValues& values, Request* request) noexcept {
-  if (values[Source::kRequestLine].data() == nullptr) return SetSeparateRequest(values, request);
+  if (values[Field::kRequestLine].data() == nullptr) return SetSeparateRequest(values, request);
   RequestLine line;
-  if (!SplitRequestLine(Text(values, Source::kRequestLine), &line) || !ToOriginForm(&line.target)) {
+  if (!SplitRequestLine(Text(values, Field::kRequestLine), &line) || !ToOriginForm(&line.target)) {
     return LineStatus::kNoRequest;
   }
   request->method = line.method;
@@ -152,14 +152,14 @@ LineStatus RequestBuilder::SetRequest(const FieldValues& values, Request* reques
 }
 
 LineStatus RequestBuilder::SetSeparateRequest(const FieldValues& values, Request* request) noexcept {
-  request->method = Text(values, Source::kMethod);
-  request->protocol = Text(values, Source::kProtocol);
-  const bool has_method = values[Source::kMethod].data() != nullptr;
-  const bool has_target = values[Source::kTarget].data() != nullptr;
-  if (!has_target && values[Source::kPath].data() == nullptr) return LineStatus::kMissingField;
+  request->method = Text(values, Field::kMethod);
+  request->protocol = Text(values, Field::kProtocol);
+  const bool has_method = values[Field::kMethod].data() != nullptr;
+  const bool has_target = values[Field::kTarget].data() != nullptr;
+  if (!has_target && values[Field::kPath].data() == nullptr) return LineStatus::kMissingField;
   if (has_method && !IsMethod(request->method)) return LineStatus::kNoRequest;
-  request->target = has_target ? Text(values, Source::kTarget)
-                               : JoinTarget(Text(values, Source::kPath), Text(values, Source::kQuery));
+  request->target =
+      has_target ? Text(values, Field::kTarget) : JoinTarget(Text(values, Field::kPath), Text(values, Field::kQuery));
   return ToOriginForm(&request->target) ? LineStatus::kOk : LineStatus::kNoRequest;
 }
 
@@ -187,49 +187,49 @@ std::string_view RequestBuilder::JoinTarget(std::string_view path, std::string_v
 }
 
 LineStatus RequestBuilder::SetNumbers(const FieldValues& values, Request* request) const noexcept {
-  if (const auto bytes = values[Source::kBytes]; !IsAbsent(bytes)) {
+  if (const auto bytes = values[Field::kBytes]; !IsAbsent(bytes)) {
     if (bytes.find('.') != std::string_view::npos || !ParseDecimal(bytes, 0, &request->body_bytes_sent)) {
       return LineStatus::kFormatMismatch;
     }
   }
   if (!plan_.HasAny(kDurationBits)) return LineStatus::kOk;
   // The finest unit comes last and wins.
-  for (const auto& [source, digits] : {std::pair(Source::kDurationS, 6), std::pair(Source::kRequestTime, 6),
-                                       std::pair(Source::kDurationMs, 3), std::pair(Source::kDurationUs, 0)}) {
-    const auto text = values[source];
+  for (const auto& [field, digits] : {std::pair(Field::kDurationS, 6), std::pair(Field::kRequestTime, 6),
+                                      std::pair(Field::kDurationMs, 3), std::pair(Field::kDurationUs, 0)}) {
+    const auto text = values[field];
     if (IsAbsent(text)) continue;
     const bool has_point = text.find('.') != std::string_view::npos;
-    if (source == Source::kRequestTime && !has_point) return LineStatus::kFormatMismatch;
+    if (field == Field::kRequestTime && !has_point) return LineStatus::kFormatMismatch;
     if (!ParseDuration(text, digits, &request->request_time_us)) return LineStatus::kFormatMismatch;
   }
   return LineStatus::kOk;
 }
 
 LineStatus RequestBuilder::SetClient(const FieldValues& values, Request* request) noexcept {
-  request->remote_addr = Text(values, Source::kRemoteAddr);
-  if (!plan_.Has(Source::kForwardedFor))
+  request->remote_addr = Text(values, Field::kRemoteAddr);
+  if (!plan_.Has(Field::kForwardedFor))
     return request->remote_addr.empty() ? LineStatus::kMissingField : LineStatus::kOk;
-  std::string_view forwarded_for = Text(values, Source::kForwardedFor);
+  std::string_view forwarded_for = Text(values, Field::kForwardedFor);
   // A format without an address of its own logs the proxy's word instead, and so trusts it.
-  if (request->remote_addr.empty()) request->remote_addr = TakeLastForwarded(&forwarded_for);
+  if (!plan_.Has(Field::kRemoteAddr)) request->remote_addr = TakeLastForwarded(&forwarded_for);
   if (request->remote_addr.empty()) return LineStatus::kMissingField;
   if (proxies_ != nullptr) request->remote_addr = proxies_->Client(request->remote_addr, forwarded_for);
   return LineStatus::kOk;
 }
 
 void RequestBuilder::SetTexts(const FieldValues& values, Request* request) noexcept {
-  request->remote_user = Text(values, Source::kRemoteUser);
+  request->remote_user = Text(values, Field::kRemoteUser);
   if (request->remote_user == "\"\"") request->remote_user = {};  // Apache's way to write an empty user
-  request->host = WithoutPort(Text(values, Source::kHost));
-  request->referer = Text(values, Source::kReferer);
-  request->user_agent = Text(values, Source::kUserAgent);
+  request->host = WithoutPort(Text(values, Field::kHost));
+  request->referer = Text(values, Field::kReferer);
+  request->user_agent = Text(values, Field::kUserAgent);
   if (!plan_.HasAny(kClientHintBits)) return;
-  request->accept_language = Text(values, Source::kAcceptLanguage);
-  request->dnt = Text(values, Source::kDnt);
-  request->sec_gpc = Text(values, Source::kSecGpc);
-  request->sec_ch_ua = Text(values, Source::kSecChUa);
-  request->sec_ch_ua_mobile = Text(values, Source::kSecChUaMobile);
-  request->sec_ch_ua_platform = Text(values, Source::kSecChUaPlatform);
+  request->accept_language = Text(values, Field::kAcceptLanguage);
+  request->dnt = Text(values, Field::kDnt);
+  request->sec_gpc = Text(values, Field::kSecGpc);
+  request->sec_ch_ua = Text(values, Field::kSecChUa);
+  request->sec_ch_ua_mobile = Text(values, Field::kSecChUaMobile);
+  request->sec_ch_ua_platform = Text(values, Field::kSecChUaPlatform);
 }
 
 }  // namespace hushlog

@@ -23,7 +23,7 @@ class RequestBuilder {
   [[nodiscard]] LineStatus Build(const FieldValues& values, Request* request) noexcept;
 
  private:
-  std::string_view Text(const FieldValues& values, Source source) noexcept;
+  std::string_view Text(const FieldValues& values, Field field) noexcept;
   std::string_view Unescaped(std::string_view text) noexcept;
   LineStatus SetTime(const FieldValues& values, Request* request) noexcept;
   LineStatus SetRequest(const FieldValues& values, Request* request) noexcept;

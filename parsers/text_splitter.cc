@@ -94,8 +94,8 @@ bool SplitText(const FormatPlan& plan, std::string_view line, FieldValues* value
     if (value_end == nullptr || !StartsWith(value_end, end, step.literal)) return false;
     const auto size = static_cast<std::size_t>(value_end - p);
     if (step.look_for_escapes) escaped = std::memchr(p, '\\', size) != nullptr;
-    (*values)[step.source] = {p, size};
-    if (escaped) values->escaped |= Bit(step.source);
+    (*values)[step.field] = {p, size};
+    if (escaped) values->escaped |= Bit(step.field);
     p = value_end + step.consumed;
   }
   return p == end;

@@ -7,7 +7,7 @@
 
 namespace hushlog {
 
-// Fills values->text of the sources of `plan` and values->escaped. False if `line` does not have the shape of the
+// Fills values->text of the fields of `plan` and values->escaped. False if `line` does not have the shape of the
 // format from its first to its last byte. There is no backtracking: a value ends at the first place where it can end,
 // so that text which looks like a separator makes a line fail instead of shifting the fields after it.
 // `line` must be followed by kLinePadding readable bytes.

@@ -9,14 +9,17 @@ namespace hushlog {
 namespace {
 
 constexpr std::size_t kTextLimit = 1024;
-constexpr std::int64_t kPatternMemory = 64 << 20;
+// Bytes RE2 may use for all patterns of a list at once, and for one pattern.
+constexpr std::int64_t kListMemory = 16 << 20;
+constexpr std::int64_t kPatternMemory = 2 << 20;
 constexpr std::string_view kUnknownText = "-";
+constexpr std::string_view kClientText = "Unknown ({system})";
 
-RE2::Options PatternOptions() {
+RE2::Options PatternOptions(std::int64_t memory) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_max_mem(kPatternMemory);
+  options.set_max_mem(memory);
   return options;
 }
 
@@ -79,7 +82,7 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
-PatternList::PatternList() : set_(PatternOptions(), RE2::UNANCHORED) {}
+PatternList::PatternList() : set_(PatternOptions(kListMemory), RE2::UNANCHORED) {}
 
 std::string PatternList::Add(const std::string& pattern, std::uint16_t owner, std::uint16_t major) {
   return Append(pattern, {.regexp = nullptr, .owner = owner, .major = major});
@@ -96,7 +99,7 @@ std::string PatternList::AddTokens(const std::string& before, const Tokens& toke
 std::string PatternList::Append(const std::string& text, Pattern pattern) {
   std::string error;
   if (set_.Add(text, &error) < 0) return error;
-  pattern.regexp = std::make_unique<RE2>(text, PatternOptions());
+  pattern.regexp = std::make_unique<RE2>(text, PatternOptions(kPatternMemory));
   patterns_.push_back(std::move(pattern));
   const RE2& regexp = *patterns_.back().regexp;
   return regexp.ok() ? "" : regexp.error();
@@ -145,7 +148,8 @@ UserAgent UserAgentRules::Reduce(std::string_view user_agent) const noexcept {
   result.system = system.owner;
   result.system_major = Bounded(system.major, system_family);
   result.device = device.matched ? static_cast<UserAgent::Device>(device.owner) : system_family.device;
-  result.is_browser = browser.matched ? browser_family.is_browser : system.matched;
+  // A browser without a name still presents itself as one; "acme-cli/1.0 (Linux)" does not.
+  result.is_browser = browser.matched ? browser_family.is_browser : system.matched && text.starts_with("Mozilla/");
   return result;
 }
 
@@ -160,7 +164,8 @@ std::string UserAgentRules::ToString(const UserAgent& user_agent) const {
   const std::string& own = system.device_texts[device];
   std::string system_text = Render(own.empty() ? system.text : own, {{}, user_agent.system_major, mobile});
   if (own.empty() && user_agent.device != system.device) system_text += tables_->marks[device];
-  return Render(browser.text, {system_text, user_agent.browser_major, mobile});
+  const bool unnamed_client = user_agent.browser == 0 && !user_agent.is_browser;
+  return Render(unnamed_client ? kClientText : browser.text, {system_text, user_agent.browser_major, mobile});
 }
 
 std::size_t UserAgentRules::browser_count() const noexcept { return tables_->browsers.size(); }

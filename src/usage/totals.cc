@@ -33,7 +33,7 @@ std::optional<TotalKind> KindOfCall(ActionKind kind) {
 bool IsProgram(ActionKind kind) { return kind == ActionKind::kApiClient || kind == ActionKind::kBulkApi; }
 
 std::string WithMajor(std::string_view family, std::uint16_t major) {
-  return major == 0 ? std::string(family) : fmt::format("{} {}", family, major);
+  return major == UserAgent::kNoMajor ? std::string(family) : fmt::format("{} {}", family, major);
 }
 
 class TotalWriter {

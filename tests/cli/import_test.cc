@@ -116,7 +116,7 @@ TEST_CASE("a log imported again, also renamed, compressed or grown, gives every 
   WriteFile(directory / "access.log", text.substr(0, half));
   const std::string state = directory / "state";
   const auto lines = [&](const std::string& file) {
-    return Number(Summary({"--state-dir", state, "--format", "combined", file}), "lines_read");
+    return Number(Summary({"--state-dir", state, "--format", "combined_rt_host", file}), "lines_read");
   };
   const std::int64_t first = lines(directory / "access.log");
   CHECK(first > 1000);
@@ -135,9 +135,9 @@ TEST_CASE("a last line that is not finished is left for the next run") {
   const std::size_t second_line = text.find('\n') + 1;
   WriteFile(directory / "log", text.substr(0, second_line + 50));
   const std::string state = directory / "state";
-  CHECK(Number(Summary({"--state-dir", state, "--format", "combined", directory / "log"}), "lines_read") == 1);
+  CHECK(Number(Summary({"--state-dir", state, "--format", "combined_rt_host", directory / "log"}), "lines_read") == 1);
   WriteFile(directory / "log", text.substr(0, text.find('\n', second_line) + 1));
-  const std::string summary = Summary({"--state-dir", state, "--format", "combined", directory / "log"});
+  const std::string summary = Summary({"--state-dir", state, "--format", "combined_rt_host", directory / "log"});
   CHECK(Number(summary, "lines_read") == 1);
   CHECK(summary.find("format_mismatch") == std::string::npos);
 }
@@ -148,13 +148,13 @@ TEST_CASE("a killed import loses nothing and counts nothing twice") {
   std::string text;
   for (int i = 0; i < 40; ++i) text += sample;
   WriteFile(directory / "log", text);
-  const std::string whole = Summary({"--state-dir", directory / "whole", "--format", "combined", directory / "log"});
+  const std::string whole = Summary({"--state-dir", directory / "whole", "--format", "combined_rt_host", directory / "log"});
   for (const int milliseconds : {3, 10, 20, 30, 45, 60, 80}) {
     RunAndKillHushlog(
-        {"import", "--quiet", "--state-dir", directory / "state", "--format", "combined", directory / "log"},
+        {"import", "--quiet", "--state-dir", directory / "state", "--format", "combined_rt_host", directory / "log"},
         milliseconds);
   }
-  Summary({"--state-dir", directory / "state", "--format", "combined", directory / "log"});
+  Summary({"--state-dir", directory / "state", "--format", "combined_rt_host", directory / "log"});
   const auto report = [&](const std::string& state) {
     return RunHushlog({"report", "--json", "--state-dir", directory / state}).output;
   };
@@ -187,7 +187,7 @@ TEST_CASE("an empty log is no error") {
 }
 
 TEST_CASE("standard input is read like a file") {
-  CHECK(DryRunHits({"--format", "combined", "-"}, ReadFile(kSample)) == DryRunHits({"--format", "combined", kSample}));
+  CHECK(DryRunHits({"--format", "combined_rt_host", "-"}, ReadFile(kSample)) == DryRunHits({"--format", "combined_rt_host", kSample}));
 }
 
 TEST_CASE("a mistake on the command line exits with 2 and says what is wrong") {

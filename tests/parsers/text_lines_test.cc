@@ -130,7 +130,7 @@ TEST_CASE("a line of the greatest length is read, and bytes that are not UTF-8 a
 TEST_CASE("hosts lose their port") {
   const std::pair<std::string, std::string_view> cases[] = {
       {"example.org:8443", "example.org"}, {"example.org", "example.org"}, {"[2001:db8::1]:80", "[2001:db8::1]"},
-      {"[2001:db8::1]", "[2001:db8::1]"},  {"2001:db8::1", "2001:db8::1"},
+      {"[2001:db8::1]", "[2001:db8::1]"},  {"2001:db8::1", "2001:db8::1"}, {"[2001:db8::1", ""},
   };
   for (const auto& [host, expected] : cases) {
     CAPTURE(host);
@@ -257,6 +257,8 @@ TEST_CASE("behind trusted proxies the client comes from X-Forwarded-For") {
   const std::string line = Combined("GET / HTTP/1.1") + R"( "1.1.1.1, 203.0.113.7")";
   CHECK(Parsed("main", line, &proxies).request.remote_addr == "203.0.113.7");
   CHECK(Parsed("main", line).request.remote_addr == "192.0.2.10");
+  // Nobody vouches for the header of a request whose own address is not known.
+  CHECK(Parsed("main", "-" + line.substr(line.find(' ')), &proxies).status == LineStatus::kMissingField);
   // A format without an address of its own: the proxy's word, with or without a list of proxies.
   const std::string_view spec = R"(%{X-Forwarded-For}i %l %u %t "%r" %>s)";
   const std::string_view only = R"(1.1.1.1, 203.0.113.7 - - [23/Nov/2026:05:19:28 +0000] "GET / HTTP/1.1" 200)";

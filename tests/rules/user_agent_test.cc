@@ -55,8 +55,8 @@ TEST_CASE("browser, system and device are recognised, with major versions") {
       {"Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/UD1A; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
        "Chrome/126.0.6478.71 Mobile Safari/537.36",
        "Chrome Webview 126", "Android 14", Device::kMobile},
-      {"Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko", "Internet Explorer 11", "Windows 7",
-       Device::kDesktop},
+      {"Mozilla/5.0 (Windows NT 6.1; Win64; x64; Trident/7.0; Touch; rv:11.0) like Gecko", "Internet Explorer 11",
+       "Windows 7", Device::kDesktop},
       {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 "
        "OPR/112.0.0.0",
        "Opera 112", "Linux", Device::kDesktop},
@@ -93,6 +93,14 @@ TEST_CASE("programs that no person browses with are no browsers") {
     CHECK(!reduced.is_bot);
     CHECK(reduced.browser != 0);
   }
+}
+
+TEST_CASE("a program without a name is no browser, though its system is known") {
+  const UserAgent client = Rules().Reduce("acme-cli/1.0 (Linux x86_64)");
+  CHECK(!client.is_browser);
+  CHECK(Rules().SystemName(client.system) == "Linux");
+  CHECK(Rules().Reduce(Rules().ToString(client)) == client);
+  CHECK(Rules().Reduce("Mozilla/5.0 (X11; Linux x86_64) AcmeBrowser").is_browser);
 }
 
 TEST_CASE("of a bot nothing is kept but that it is one") {
