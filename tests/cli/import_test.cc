@@ -148,7 +148,8 @@ TEST_CASE("a killed import loses nothing and counts nothing twice") {
   std::string text;
   for (int i = 0; i < 40; ++i) text += sample;
   WriteFile(directory / "log", text);
-  const std::string whole = Summary({"--state-dir", directory / "whole", "--format", "combined_rt_host", directory / "log"});
+  const std::string whole =
+      Summary({"--state-dir", directory / "whole", "--format", "combined_rt_host", directory / "log"});
   for (const int milliseconds : {3, 10, 20, 30, 45, 60, 80}) {
     RunAndKillHushlog(
         {"import", "--quiet", "--state-dir", directory / "state", "--format", "combined_rt_host", directory / "log"},
@@ -187,7 +188,8 @@ TEST_CASE("an empty log is no error") {
 }
 
 TEST_CASE("standard input is read like a file") {
-  CHECK(DryRunHits({"--format", "combined_rt_host", "-"}, ReadFile(kSample)) == DryRunHits({"--format", "combined_rt_host", kSample}));
+  CHECK(DryRunHits({"--format", "combined_rt_host", "-"}, ReadFile(kSample)) ==
+        DryRunHits({"--format", "combined_rt_host", kSample}));
 }
 
 TEST_CASE("a mistake on the command line exits with 2 and says what is wrong") {
