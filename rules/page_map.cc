@@ -4,8 +4,8 @@
 #include <toml++/toml.h>
 
 #include <charconv>
-#include <deque>
 #include <unordered_map>
+#include <vector>
 
 #include "embedded/hushlog_rules.h"
 #include "rules/config_error.h"
@@ -17,7 +17,7 @@ constexpr std::string_view kFile = "rules/catalogue/pages.toml";
 
 // Those parameters that make one controller action serve several pages.
 struct Variant {
-  enum class Goal : std::uint8_t { kNone, kNumber, kNamed };
+  enum class Goal : std::uint8_t { kNone, kNumber, kAll, kNamed };
   Goal goal = Goal::kNone;
   Name goal_name = Name::kNone;  // ecommerceOrder
   std::uint8_t dimension = 0;    // custom dimension; 0 = none
@@ -46,8 +46,9 @@ struct PageMap::Impl {
   Name id_dashboard = catalogue.Find("idDashboard");
   Name performance = catalogue.Find("performance");
   Name goals_page = catalogue.Find("documentationForGoalsPage");
-  std::deque<ReportPage> pages;
-  std::unordered_map<std::uint64_t, Match> widgets;
+  std::vector<ReportPage> pages;
+  std::int32_t dashboard = kNone;
+  std::unordered_map<std::uint64_t, std::int32_t> widgets;  // page number; kNone for widgets of several pages
 
   [[noreturn]] void Fail(const toml::node& node, std::string_view what) const {
     throw ConfigError(fmt::format("{}:{}: {}", kFile, node.source().begin.line, what));
@@ -55,13 +56,15 @@ struct PageMap::Impl {
   void AddPage(const toml::table& table);
   std::uint64_t ParseWidget(const toml::node& node) const;
   void ParseVariant(const toml::node& node, std::string_view name, std::string_view value, Variant* variant) const;
-  Variant VariantOf(std::span<const Parameter> parameters) const;
+  Variant VariantOf(const UiAction& action, std::span<const Parameter> parameters) const;
 };
 
 void PageMap::Impl::ParseVariant(const toml::node& node, std::string_view name, std::string_view value,
                                  Variant* variant) const {
-  if (name == "idGoal" && (value == "#" || value == "0")) {
+  if (name == "idGoal" && value == "#") {
     variant->goal = Variant::Goal::kNumber;
+  } else if (name == "idGoal" && value == "0") {
+    variant->goal = Variant::Goal::kAll;
   } else if (name == "idGoal") {
     variant->goal = Variant::Goal::kNamed;
     variant->goal_name = catalogue.Word(value);
@@ -105,21 +108,26 @@ void PageMap::Impl::AddPage(const toml::table& table) {
   if (page.category.empty() || page.subcategory.empty() || list == nullptr || list->empty()) {
     Fail(table, "a page needs category, subcategory and widgets");
   }
+  const auto number = static_cast<std::int32_t>(pages.size());
+  if (page.category == "Dashboard_Dashboard") dashboard = number;
   pages.push_back(std::move(page));
-  bool is_lead = true;
+  bool told_apart = false;
   for (const toml::node& node : *list) {
-    const auto [entry, added] = widgets.try_emplace(ParseWidget(node), Match{&pages.back(), is_lead});
-    if (!added && (is_lead || entry->second.is_lead)) Fail(node, "the lead of a page stands on another page, too");
-    is_lead = false;
+    const auto [entry, added] = widgets.try_emplace(ParseWidget(node), number);
+    if (!added) entry->second = kNone;
+    told_apart |= added;
   }
+  if (!told_apart) Fail(table, "other pages ask for all widgets of this one");
 }
 
-Variant PageMap::Impl::VariantOf(std::span<const Parameter> parameters) const {
+Variant PageMap::Impl::VariantOf(const UiAction& action, std::span<const Parameter> parameters) const {
   Variant variant;
   for (const Parameter& parameter : parameters) {
     if (parameter.kind == Parameter::Kind::kEmpty) continue;
     if (parameter.name == id_goal) {
-      variant.goal = parameter.kind == Parameter::Kind::kNumber ? Variant::Goal::kNumber : Variant::Goal::kNamed;
+      variant.goal = action.page.all_goals                        ? Variant::Goal::kAll
+                     : parameter.kind == Parameter::Kind::kNumber ? Variant::Goal::kNumber
+                                                                  : Variant::Goal::kNamed;
       variant.goal_name = parameter.value;
     } else if (parameter.name == id_dimension) {
       variant.dimension = static_cast<std::uint8_t>(std::min<std::uint32_t>(parameter.number, 0xff));
@@ -153,9 +161,21 @@ std::shared_ptr<const PageMap> PageMap::Shipped(const Catalogue& catalogue) {
 PageMap::PageMap(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PageMap::~PageMap() = default;
 
-PageMap::Match PageMap::Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept {
-  const auto entry = impl_->widgets.find(WidgetKey(action.module, action.action, impl_->VariantOf(parameters)));
-  return entry == impl_->widgets.end() ? Match{} : entry->second;
+std::int32_t PageMap::Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept {
+  const auto entry = impl_->widgets.find(WidgetKey(action.module, action.action, impl_->VariantOf(action, parameters)));
+  return entry == impl_->widgets.end() ? kNone : entry->second;
+}
+
+const ReportPage& PageMap::page(std::int32_t number) const noexcept {
+  return impl_->pages[static_cast<std::size_t>(number)];
+}
+
+std::int32_t PageMap::size() const noexcept { return static_cast<std::int32_t>(impl_->pages.size()); }
+std::int32_t PageMap::dashboard() const noexcept { return impl_->dashboard; }
+
+bool PageMap::IsNumbered(std::int32_t number) const noexcept {
+  const std::string& subcategory = page(number).subcategory;
+  return subcategory == "#" || subcategory.starts_with("customdimension");
 }
 
 }  // namespace hushlog

@@ -18,19 +18,23 @@ struct ReportPage {
   std::string subcategory;
 };
 
-// Immutable; may be shared by threads.
+// Immutable; may be shared by threads. Pages have numbers from 0 on, which stay the same as long as the data does.
 class PageMap {
  public:
-  struct Match {
-    const ReportPage* page = nullptr;  // null: no report page asks for this widget
-    bool is_lead = false;              // the one widget that every load of the page asks for, and no other page
-  };
+  static constexpr std::int32_t kNone = -1;
 
   // The map embedded in this program. Throws ConfigError if it is broken or names what the catalogue lacks.
   static std::shared_ptr<const PageMap> Shipped(const Catalogue& catalogue);
   ~PageMap();
 
-  Match Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept;
+  // The page that asks for this widget; kNone if there is none, or more than one.
+  std::int32_t Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept;
+
+  const ReportPage& page(std::int32_t number) const noexcept;
+  std::int32_t size() const noexcept;
+  std::int32_t dashboard() const noexcept;
+  // Of each goal, dashboard or custom dimension there is a page of its own.
+  bool IsNumbered(std::int32_t number) const noexcept;
 
  private:
   struct Impl;

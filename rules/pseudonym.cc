@@ -33,11 +33,15 @@ std::uint64_t Pseudonym(const DayKey& key, std::string_view address, std::string
   *end++ = 0;
   end = std::copy_n(user_agent.data(), agent_size, end);
 
+  return KeyedHash(key, {reinterpret_cast<const char*>(input.data()), static_cast<std::size_t>(end - input.data())});
+}
+
+std::uint64_t KeyedHash(const DayKey& key, std::string_view text) noexcept {
   std::array<unsigned char, crypto_shorthash_BYTES> digest;
-  crypto_shorthash(digest.data(), input.data(), static_cast<unsigned long long>(end - input.data()), key.data());
-  std::uint64_t pseudonym = 0;  // little-endian, so that all machines agree
-  for (std::size_t i = digest.size(); i-- > 0;) pseudonym = pseudonym << 8 | digest[i];
-  return pseudonym;
+  crypto_shorthash(digest.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size(), key.data());
+  std::uint64_t hash = 0;  // little-endian, so that all machines agree
+  for (std::size_t i = digest.size(); i-- > 0;) hash = hash << 8 | digest[i];
+  return hash;
 }
 
 }  // namespace hushlog

@@ -41,4 +41,7 @@ class EphemeralDayKeys final : public DayKeys {
 inline constexpr std::size_t kPseudonymInputLimit = 2048;
 std::uint64_t Pseudonym(const DayKey& key, std::string_view address, std::string_view user_agent) noexcept;
 
+// SipHash-2-4 of any text, for telling values apart without keeping them.
+std::uint64_t KeyedHash(const DayKey& key, std::string_view text) noexcept;
+
 }  // namespace hushlog

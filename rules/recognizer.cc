@@ -9,6 +9,7 @@
 #include "parsers/ip_address.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
+#include "rules/page_context_reader.h"
 #include "rules/percent.h"
 #include "rules/text_hash.h"
 
@@ -45,6 +46,8 @@ std::int32_t LocalDay(const Request& request) noexcept {
   const std::int64_t seconds = FloorDivide(request.time_ms, kMillisPerSecond) + request.utc_offset_s;
   return static_cast<std::int32_t>(FloorDivide(seconds, kSecondsPerDay));
 }
+
+bool IsOfProgram(ActionKind kind) noexcept { return kind == ActionKind::kApiClient || kind == ActionKind::kBulkApi; }
 
 // User agents seen, reduced. Few are in use at a time; when too many were seen, it starts over.
 class UserAgentCache {
@@ -110,7 +113,7 @@ class ClientCache {
     MaskedAddress address;
   };
 
-  explicit ClientCache(DayKeys& keys) : keys_(keys) {}
+  explicit ClientCache(KeyCache& keys) : keys_(keys) {}
 
   Client Find(const Request& request, std::uint32_t user_agent_number, std::int32_t day) {
     const std::string_view address = request.remote_addr;
@@ -144,7 +147,7 @@ class ClientCache {
     return client;
   }
 
-  KeyCache keys_;
+  KeyCache& keys_;
   std::array<Entry, 256> entries_;
 };
 
@@ -154,7 +157,14 @@ RuleSet::RuleSet()
     : catalogue_(Catalogue::Shipped()),
       user_agents_(UserAgentRules::Shipped()),
       requests_("rules/requests.toml", embedded::requests_toml(), *catalogue_),
-      parameters_("rules/parameters.toml", embedded::parameters_toml(), *catalogue_) {}
+      parameters_("rules/parameters.toml", embedded::parameters_toml(), *catalogue_) {
+  // Everything that gives numbers to names.
+  for (const std::string_view file :
+       {embedded::catalogue_names_toml(), embedded::catalogue_pages_toml(), embedded::catalogue_plugins_core_toml(),
+        embedded::catalogue_plugins_published_toml(), embedded::user_agents_toml()}) {
+    fingerprint_ = KeyedHash({}, file) ^ (fingerprint_ * 3);
+  }
+}
 
 std::shared_ptr<const RuleSet> RuleSet::Shipped() {
   static const std::shared_ptr<const RuleSet> shipped(new RuleSet);
@@ -166,7 +176,9 @@ struct Recognizer::Impl {
       : rules(rule_set),
         fields(log_fields),
         user_agents(rule_set.user_agents()),
-        clients(day_keys),
+        keys(day_keys),
+        clients(keys),
+        pages(rule_set.requests(), rule_set.catalogue()),
         query(rule_set.catalogue()),
         inner_query(rule_set.catalogue()),
         urls(rule_set.catalogue().Find("urls")),
@@ -184,7 +196,9 @@ struct Recognizer::Impl {
   const RuleSet& rules;
   LogFields fields;
   UserAgentCache user_agents;
+  KeyCache keys;
   ClientCache clients;
+  PageContextReader pages;
   Query query;
   Query inner_query;  // a query inside of urls[] of API.getBulkRequest
   std::vector<char> inner_text = std::vector<char>(kMaxInnerBytes);
@@ -235,6 +249,10 @@ void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
   action.user_agent = user_agent.user_agent;
   action.language = ReduceLanguage(request.accept_language);
   if (action.kind == ActionKind::kWidgetized) NameEmbedded(&action);
+  if (!IsOfProgram(action.kind)) {
+    action.page = pages.Read(keys.KeyFor(action.day), request.target, query, request.referer,
+                             action.kind == ActionKind::kDocument);
+  }
   AppendParameters(query, &action, batch);
   batch->actions.push_back(action);
 }

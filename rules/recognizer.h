@@ -27,6 +27,8 @@ class RuleSet {
   const UserAgentRules& user_agents() const noexcept { return *user_agents_; }
   const RequestRules& requests() const noexcept { return requests_; }
   const ParameterRules& parameters() const noexcept { return parameters_; }
+  // Differs between programs whose rules or catalogues differ: numbers of names may then mean other names.
+  std::uint64_t fingerprint() const noexcept { return fingerprint_; }
   // Stable words for counters: [0] = "kept", then "bot", "tracker", "asset", ...
   const std::vector<std::string>& drop_reasons() const noexcept { return requests_.drop_reasons(); }
 
@@ -37,6 +39,7 @@ class RuleSet {
   std::shared_ptr<const UserAgentRules> user_agents_;
   RequestRules requests_;
   ParameterRules parameters_;
+  std::uint64_t fingerprint_ = 0;
 };
 
 // Which of the fields that the rules look at a log has at all (LogFormat tells). Without user agents everybody is taken

@@ -11,6 +11,7 @@
 #include "rules/catalogue.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
+#include "rules/page_context.h"
 #include "rules/user_agent.h"
 
 namespace hushlog {
@@ -81,6 +82,7 @@ struct UiAction {
   std::int64_t request_time_us = 0;
   std::int32_t day = 0;       // local calendar day of the log line, days since 1970-01-01
   std::uint64_t visitor = 0;  // keyed hash of address and user agent, key of that day
+  PageContext page;
   MaskedAddress address;
   UserAgent user_agent;
   Language language;

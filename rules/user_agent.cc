@@ -29,6 +29,29 @@ std::uint16_t ParseMajor(std::string_view digits) noexcept {
   return error == std::errc() && end == digits.data() + digits.size() ? major : UserAgent::kNoMajor;
 }
 
+// The whole match and its capturing groups.
+using Groups = std::array<re2::StringPiece, 4>;
+
+// What the first group that took part holds.
+std::uint16_t MajorIn(const Groups& groups) noexcept {
+  const auto version = std::find_if(groups.begin() + 1, groups.end(), [](auto group) { return !group.empty(); });
+  return version == groups.end() ? UserAgent::kNoMajor : ParseMajor({version->data(), version->size()});
+}
+
+char LowerCase(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// `lower` is in lower case.
+bool StartsWith(std::string_view text, std::string_view lower) noexcept {
+  return text.size() >= lower.size() &&
+         std::equal(lower.begin(), lower.end(), text.begin(), [](char a, char b) { return a == LowerCase(b); });
+}
+
+// Whether no token begins right behind this byte.
+bool IsInsideWord(char c) noexcept {
+  const char lower = LowerCase(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
 std::uint16_t Bounded(std::uint16_t major, const Family& family) noexcept {
   return major <= family.largest_major ? major : UserAgent::kNoMajor;
 }
@@ -76,55 +99,84 @@ std::string Label(const std::vector<Family>& families, std::uint16_t index, std:
 
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  for (char& c : lower) c = LowerCase(c);
   return lower;
 }
 
 PatternList::PatternList() : set_(PatternOptions(kListMemory), RE2::UNANCHORED) {}
 
 std::string PatternList::Add(const std::string& pattern, std::uint16_t owner, std::uint16_t major) {
-  return Append(pattern, {.regexp = nullptr, .owner = owner, .major = major});
-}
-
-std::string PatternList::AddTokens(const std::string& before, const Tokens& tokens, const std::string& after) {
-  std::string alternatives;  // longer ones before their beginnings
-  for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
-    alternatives += (alternatives.empty() ? "" : "|") + RE2::QuoteMeta(token->first);
-  }
-  return Append(before + "((?i:" + alternatives + "))" + after, {.regexp = nullptr, .tokens = tokens});
-}
-
-std::string PatternList::Append(const std::string& text, Pattern pattern) {
   std::string error;
-  if (set_.Add(text, &error) < 0) return error;
-  pattern.regexp = std::make_unique<RE2>(text, PatternOptions(kPatternMemory));
-  patterns_.push_back(std::move(pattern));
-  const RE2& regexp = *patterns_.back().regexp;
-  return regexp.ok() ? "" : regexp.error();
+  if (set_.Add(pattern, &error) < 0) return error;
+  Pattern& added = patterns_.emplace_back();
+  added.text = pattern;
+  added.owner = owner;
+  added.major = major;
+  return "";
+}
+
+std::string PatternList::AddTokens(const Tokens& tokens, const std::string& after) {
+  TokenList& list = token_lists_.emplace_back();
+  list.position = patterns_.size();
+  list.after = std::make_unique<RE2>(after, PatternOptions(kPatternMemory));
+  for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
+    if (token->first.empty()) return "a token is empty";
+    list.by_first_byte[static_cast<unsigned char>(token->first.front())].push_back(*token);
+  }
+  return list.after->ok() ? "" : list.after->error();
+}
+
+bool PatternList::CompileAll() const {
+  return std::all_of(patterns_.begin(), patterns_.end(), [](const Pattern& pattern) { return pattern.Regexp().ok(); });
+}
+
+const RE2& PatternList::Pattern::Regexp() const {
+  std::call_once(compiled, [this] { regexp = std::make_unique<RE2>(text, PatternOptions(kPatternMemory)); });
+  return *regexp;
+}
+
+PatternList::Found PatternList::Pattern::Match(std::string_view input) const {
+  const Found found{true, owner, major};
+  if (major != UserAgent::kNoMajor || Regexp().NumberOfCapturingGroups() == 0) return found;
+  Groups groups;
+  if (!Regexp().Match(input, 0, input.size(), RE2::UNANCHORED, groups.data(), groups.size())) return {};
+  return {true, owner, MajorIn(groups)};
+}
+
+PatternList::Found PatternList::TokenList::MatchAt(std::string_view text) const {
+  for (const auto& [token, owner] : by_first_byte[static_cast<unsigned char>(LowerCase(text.front()))]) {
+    if (!StartsWith(text, token)) continue;
+    const std::string_view rest = text.substr(token.size());
+    Groups groups;
+    if (after->Match(rest, 0, rest.size(), RE2::ANCHOR_START, groups.data(), groups.size())) {
+      return {true, owner, MajorIn(groups)};
+    }
+  }
+  return {};
+}
+
+PatternList::Found PatternList::TokenList::Match(std::string_view text) const {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (at > 0 && IsInsideWord(text[at - 1])) continue;
+    const Found found = MatchAt(text.substr(at));
+    if (found.matched) return found;
+  }
+  return {};
 }
 
 PatternList::Found PatternList::Match(std::string_view text) const {
   std::vector<int> matches;
-  const re2::StringPiece input(text.data(), text.size());
-  if (patterns_.empty() || !set_.Match(input, &matches)) return {};
-  const Pattern& first = patterns_[static_cast<std::size_t>(*std::min_element(matches.begin(), matches.end()))];
-  Found found{true, first.owner, first.major};
-  std::array<re2::StringPiece, 4> groups;
-  const int count = std::min(first.regexp->NumberOfCapturingGroups() + 1, static_cast<int>(groups.size()));
-  if (count == 1 || found.major != UserAgent::kNoMajor) return found;
-  if (!first.regexp->Match(input, 0, input.size(), RE2::UNANCHORED, groups.data(), count)) return {};
-  auto version = groups.begin() + 1;
-  if (!first.tokens.empty()) {
-    const auto token = first.tokens.find(LowerCase({version->data(), version->size()}));
-    if (token == first.tokens.end()) return {};
-    found.owner = token->second;
-    ++version;
+  RE2::Set::ErrorInfo error{RE2::Set::kNoError};
+  if (!patterns_.empty()) set_.Match(text, &matches, &error);
+  if (error.kind != RE2::Set::kNoError) return {};
+  const auto first = std::min_element(matches.begin(), matches.end());
+  const std::size_t position = first == matches.end() ? patterns_.size() : static_cast<std::size_t>(*first);
+  for (const TokenList& list : token_lists_) {
+    if (list.position > position) break;
+    const Found found = list.Match(text);
+    if (found.matched) return found;
   }
-  version = std::find_if(version, groups.begin() + count, [](auto group) { return !group.empty(); });
-  if (version != groups.begin() + count) found.major = ParseMajor({version->data(), version->size()});
-  return found;
+  return position == patterns_.size() ? Found{} : patterns_[position].Match(text);
 }
 
 UserAgentRules::UserAgentRules(std::unique_ptr<const Tables> tables) : tables_(std::move(tables)) {}

@@ -30,10 +30,19 @@ struct UserAgent {
 // Immutable; may be shared by threads.
 class UserAgentRules {
  public:
-  // The rules embedded in this program. Throws ConfigError if the data is broken or one of its samples fails.
+  // Whether the samples in the rules must be recognised as their rule says, and what a browser is rendered as must be
+  // recognised as that browser.
+  enum class Samples : std::uint8_t { kCheck, kTrust };
+
+  // The rules embedded in this program, made at the first call. Their samples are trusted: the text cannot change after
+  // the build, and the unit tests check them all. Throws ConfigError if the data is broken.
   static std::shared_ptr<const UserAgentRules> Shipped();
-  // Rules from TOML text, in the grammar that rules/user_agents.toml explains; `file` names it in errors.
-  static std::shared_ptr<const UserAgentRules> Parse(std::string_view toml, std::string_view file);
+  // The text of these rules: rules/user_agents.toml.
+  static std::string_view ShippedText() noexcept;
+  // Rules from TOML text, in the grammar that rules/user_agents.toml explains; `file` names it in errors. Text that can
+  // change after the build must have its samples checked. Throws ConfigError if it is broken or a sample fails.
+  static std::shared_ptr<const UserAgentRules> Parse(std::string_view toml, std::string_view file,
+                                                     Samples samples = Samples::kCheck);
 
   ~UserAgentRules();
   UserAgentRules(const UserAgentRules&) = delete;

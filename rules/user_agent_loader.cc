@@ -51,7 +51,8 @@ std::uint16_t IndexOf(Family family, std::vector<Family>* families) {
 
 class UserAgentLoader {
  public:
-  UserAgentLoader(std::string_view name, std::string_view text) : file_(name, text) {}
+  UserAgentLoader(std::string_view name, std::string_view text, UserAgentRules::Samples samples)
+      : file_(name, text), samples_(samples) {}
 
   std::shared_ptr<const UserAgentRules> Load() {
     ReadMarks();
@@ -62,8 +63,10 @@ class UserAgentLoader {
     file_.Check();
     Compile();
     std::shared_ptr<const UserAgentRules> rules(new UserAgentRules(std::move(tables_)));
-    for (const auto& check : checks_) check(*rules);
-    file_.Check();
+    if (samples_ == UserAgentRules::Samples::kCheck) {
+      for (const auto& check : checks_) check(*rules);
+      file_.Check();
+    }
     return rules;
   }
 
@@ -156,7 +159,7 @@ class UserAgentLoader {
       if (!tokens.emplace(LowerCase(token), index).second) file_.Error(node, "this token stands here twice");
       take(node, index);
     });
-    const std::string error = list->AddTokens("(?:^|[^A-Za-z0-9._-])", tokens, after);
+    const std::string error = list->AddTokens(tokens, after);
     if (!error.empty()) file_.Error(table, error);
   }
 
@@ -223,24 +226,33 @@ class UserAgentLoader {
   }
 
   void Compile() {
-    const bool compiled = tables_->browser_patterns.Compile() && tables_->system_patterns.Compile() &&
-                          tables_->bot_patterns.Compile() && tables_->device_patterns.Compile();
-    if (!compiled) file_.Error(file_.root(), "the patterns need too much memory");
+    for (PatternList Tables::*list :
+         {&Tables::browser_patterns, &Tables::system_patterns, &Tables::bot_patterns, &Tables::device_patterns}) {
+      PatternList& patterns = (*tables_).*list;
+      const bool all = samples_ == UserAgentRules::Samples::kCheck;
+      if (!patterns.Compile() || (all && !patterns.CompileAll())) {
+        file_.Error(file_.root(), "the patterns need too much memory");
+      }
+    }
     file_.Check();
   }
 
   RuleFile file_;
+  UserAgentRules::Samples samples_;
   std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
   std::vector<std::function<void(const UserAgentRules&)>> checks_;
 };
 
-std::shared_ptr<const UserAgentRules> UserAgentRules::Parse(std::string_view toml, std::string_view file) {
-  return UserAgentLoader(file, toml).Load();
+std::shared_ptr<const UserAgentRules> UserAgentRules::Parse(std::string_view toml, std::string_view file,
+                                                            Samples samples) {
+  return UserAgentLoader(file, toml, samples).Load();
 }
+
+std::string_view UserAgentRules::ShippedText() noexcept { return embedded::user_agents_toml(); }
 
 std::shared_ptr<const UserAgentRules> UserAgentRules::Shipped() {
   static const std::shared_ptr<const UserAgentRules> rules =
-      Parse(embedded::user_agents_toml(), "rules/user_agents.toml");
+      Parse(ShippedText(), "rules/user_agents.toml", Samples::kTrust);
   return rules;
 }
 

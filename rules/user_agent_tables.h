@@ -6,9 +6,11 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,24 +24,28 @@ inline constexpr std::size_t kDevices = 7;  // values of UserAgent::Device
 // `text` with its ASCII letters in lower case.
 std::string LowerCase(std::string_view text);
 
-// Patterns in order of precedence. All are tried at once, in one linear pass over the text.
+// Rules in order of precedence: patterns, of which all are tried at once in one linear pass over the text, and lists of
+// product tokens, which are looked up where a word begins.
 class PatternList {
  public:
+  using Tokens = std::map<std::string, std::uint16_t, std::less<>>;  // in lower case, with their owners
+
   PatternList();
 
   // Appends a pattern of the family `owner`, which means version `major` if that is not kNoMajor.
   // Returns "" or what is wrong with the pattern.
   std::string Add(const std::string& pattern, std::uint16_t owner, std::uint16_t major = UserAgent::kNoMajor);
-  // Appends one pattern for many product tokens, each with its owner: the pattern is `before`, one of the tokens in any
-  // case, `after`; the first capturing group of `after` holds the major version.
-  using Tokens = std::map<std::string, std::uint16_t, std::less<>>;  // in lower case
-  std::string AddTokens(const std::string& before, const Tokens& tokens, const std::string& after);
+  // Appends a list of tokens, matched in any case if the pattern `after` matches behind them. The first token in the
+  // text decides, of those that start at the same place the longest one.
+  std::string AddTokens(const Tokens& tokens, const std::string& after);
   // After the last Add, before the first Match. False if the patterns need too much memory.
   bool Compile() { return set_.Compile(); }
+  // Compiles what is else compiled when it is first needed. False if a pattern needs too much memory.
+  bool CompileAll() const;
 
   struct Found {
     bool matched = false;     // false also if RE2 ran out of memory
-    std::uint16_t owner = 0;  // of the first pattern that matches
+    std::uint16_t owner = 0;  // of the first rule that matches
     std::uint16_t major = UserAgent::kNoMajor;
   };
   // The major version is the pattern's own, or what its first capturing group that took part holds.
@@ -47,14 +53,27 @@ class PatternList {
 
  private:
   struct Pattern {
-    std::unique_ptr<RE2> regexp;
+    std::string text;
     std::uint16_t owner = 0;
     std::uint16_t major = UserAgent::kNoMajor;
-    Tokens tokens{};  // if not empty, the first group holds one of these
+    // For the capturing groups, which a set does not tell. Most are never needed, and compiling them all takes a while.
+    mutable std::once_flag compiled{};
+    mutable std::unique_ptr<RE2> regexp{};
+
+    const RE2& Regexp() const;
+    Found Match(std::string_view text) const;
   };
-  std::string Append(const std::string& text, Pattern pattern);
+  struct TokenList {
+    std::size_t position;                                            // index of the pattern that follows
+    std::array<std::vector<Tokens::value_type>, 256> by_first_byte;  // longer ones before their beginnings
+    std::unique_ptr<RE2> after;
+
+    Found Match(std::string_view text) const;
+    Found MatchAt(std::string_view text) const;
+  };
   RE2::Set set_;
-  std::vector<Pattern> patterns_;
+  std::deque<Pattern> patterns_;  // as in set_
+  std::vector<TokenList> token_lists_;
 };
 
 // A template is literal text and

@@ -34,6 +34,8 @@ void DryRun::Write() {
 }
 
 void DryRun::Finish() {
+  visits_.Finish();
+  Write();
   if (output_ != nullptr) failed_ |= std::fflush(output_) != 0;
   if (failed_) throw std::runtime_error("the output cannot be written: is the disk full?");
 }

@@ -310,15 +310,11 @@ std::vector<KnownSource> KnownSources(Store& store) {
   return known;
 }
 
-// Pseudonyms of a day end with it: once no line of that day can come any more, its key is destroyed.
-void ForgetPastDays(Store& store) {
+// The first day whose pseudonyms are still needed: days end up to 14 hours after UTC's, and the last lines of a day are
+// written when its requests end.
+std::int32_t FirstLiveDay() {
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  // A day ends up to 14 hours after UTC's, and servers write the last lines of it when its requests end.
-  const auto first_kept = static_cast<std::int32_t>(today.time_since_epoch().count()) - 1;
-  WriteTransaction transaction = store.BeginWrite();
-  Totals::ForgetVisitorsBefore(first_kept, transaction);
-  transaction.Commit();
-  store.DestroyDayKeysBefore(first_kept);
+  return static_cast<std::int32_t>(today.time_since_epoch().count()) - 1;
 }
 
 // What this run changed, from the ledgers before and after it.
@@ -344,7 +340,8 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   Recorder recorder(rules, *store);
   Importer importer(rules, keys, plan, recorder, KnownSources(*store), !options.quiet);
   importer.Run();
-  if (StopSignal() == 0) ForgetPastDays(*store);
+  if (StopSignal() == 0) recorder.EndDaysBefore(FirstLiveDay());
+  importer.summary.hits = recorder.hits();
 
   // State database -> targets.
   ImportSummary& summary = importer.summary;

@@ -13,14 +13,28 @@ namespace {
 constexpr std::uint32_t kBatchRows = 200;
 constexpr std::size_t kBatchBytes = 512 << 10;
 // What a crash may cost in work, and what is held in memory.
-constexpr std::size_t kCommitBytes = 4 << 20;
-constexpr std::int64_t kCommitLines = 100'000;
+constexpr std::size_t kCommitBytes = 8 << 20;
 constexpr std::chrono::seconds kCommitInterval{1};
 
 }  // namespace
 
 Recorder::Recorder(const RuleSet& rules, Store& store)
-    : rules_(rules), store_(store), totals_(rules), visits_(rules, *this) {}
+    : rules_(rules), store_(store), totals_(rules), visits_(rules, *this) {
+  RestoreVisits();
+}
+
+void Recorder::RestoreVisits() {
+  store_.database().Execute(
+      "CREATE TABLE IF NOT EXISTS visit_state(id INTEGER PRIMARY KEY CHECK(id = 1), state BLOB NOT NULL)");
+  std::string state;
+  {
+    Statement query = store_.database().Prepare("SELECT state FROM visit_state");
+    if (!query.Step()) return;
+    state = query.Blob(0);
+  }
+  // Of other rules, after an upgrade: names have other numbers now. What was open is given up.
+  (void)visits_.Restore(state);
+}
 
 void Recorder::Consume(const ActionBatch& actions) {
   for (const UiAction& action : actions.actions) {
@@ -61,8 +75,7 @@ std::int64_t Recorder::Reached(std::int64_t id, const Checkpoint& checkpoint, co
 }
 
 bool Recorder::CommitIsDue() const {
-  return kept_bytes_ >= kCommitBytes || counts_.lines >= kCommitLines ||
-         std::chrono::steady_clock::now() - last_commit_ >= kCommitInterval;
+  return kept_bytes_ >= kCommitBytes || std::chrono::steady_clock::now() - last_commit_ >= kCommitInterval;
 }
 
 void Recorder::Commit() {
@@ -71,6 +84,10 @@ void Recorder::Commit() {
   for (int lane = 0; lane < kLanes; ++lane) transaction.Append(lane, open_[static_cast<std::size_t>(lane)]);
   totals_.Flush(transaction);
   for (const auto& [id, checkpoint] : checkpoints_) new_source_ = transaction.PutSource(id, checkpoint.Encode());
+  transaction.database()
+      .Prepare("INSERT INTO visit_state(id, state) VALUES(1, ?1) ON CONFLICT DO UPDATE SET state = excluded.state")
+      .BindBlob(1, visits_.Save())
+      .Run();
   transaction.Count("lines_read", counts_.lines);
   transaction.Count("actions", counts_.actions);
   transaction.Count("hits", new_hits_);
@@ -85,6 +102,15 @@ void Recorder::Commit() {
   kept_bytes_ = 0;
   new_hits_ = 0;
   last_commit_ = std::chrono::steady_clock::now();
+}
+
+void Recorder::EndDaysBefore(std::int32_t day) {
+  visits_.CloseBefore(std::int64_t{day} * 86'400'000);
+  WriteTransaction transaction = store_.BeginWrite();
+  Totals::ForgetVisitorsBefore(day, transaction);
+  transaction.Commit();
+  Commit();
+  store_.DestroyDayKeysBefore(day);
 }
 
 }  // namespace hushlog

@@ -19,16 +19,20 @@ namespace hushlog {
 // after a crash the lines are read again whose hits were not kept, and no others.
 class Recorder : public Consumer, private HitSink {
  public:
-  // All must outlive the object.
+  // Continues with what visitors had open when the last one was destroyed. Both must outlive the object.
   Recorder(const RuleSet& rules, Store& store);
 
   void Consume(const ActionBatch& actions) override;
   std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) override;
   void Finish() override { Commit(); }
+  // Closes the visits of days before `day` (since 1970-01-01), whose keys end: nothing can follow in them. Throws
+  // StoreError.
+  void EndDaysBefore(std::int32_t day);
   std::int64_t hits() const override { return hits_; }
 
  private:
   void OnHit(const Hit& hit) override;
+  void RestoreVisits();
   bool CommitIsDue() const;
   void Commit();
 

@@ -1,121 +1,119 @@
 #include "src/visits/visits.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <iterator>
+
+#include "src/visits/visit_codec.h"
 
 namespace hushlog {
 namespace {
 
-const Parameter* Find(std::span<const Parameter> parameters, Name name) {
-  const auto found = std::ranges::find(parameters, name, &Parameter::name);
-  return found == parameters.end() ? nullptr : &*found;
-}
+// Matomo begins a new visit after this time.
+constexpr std::int64_t kVisit = 30 * 60 * 1000;
+// Lines of different visitors are not in order of time by more than this.
+constexpr std::int64_t kDisorder = 5 * 60 * 1000;
+constexpr int kFound = 302;
 
 }  // namespace
 
-Visits::Visits(const RuleSet& rules, HitSink& sink)
-    : catalogue_(rules.catalogue()),
-      sink_(sink),
-      pages_(PageMap::Shipped(catalogue_)),
-      id_site_(catalogue_.Find("idSite")),
-      period_(catalogue_.Find("period")),
-      date_(catalogue_.Find("date")),
-      segment_(catalogue_.Find("segment")),
-      format_(catalogue_.Find("format")),
-      id_report_(catalogue_.Find("idReport")),
-      scheduled_reports_(catalogue_.Plugin("ScheduledReports")),
-      generate_report_(catalogue_.ApiMethod(scheduled_reports_, "generateReport")) {}
+Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors)
+    : rules_fingerprint_(rules.fingerprint()),
+      page_views_(rules, sink),
+      events_(rules, sink),
+      max_visitors_(max_visitors) {}
 
 void Visits::Consume(const UiAction& action, std::span<const Parameter> parameters) {
+  if (action.kind == ActionKind::kApiClient || action.kind == ActionKind::kBulkApi) return;
+  Visit& visit = VisitOf(action);
+  page_views_.DecideOverdue(visit, action.time_ms);
+  PageChange change;
   switch (action.kind) {
     case ActionKind::kDocument:
     case ActionKind::kWidgetized:
-      return Document(action, parameters);
+      page_views_.Document(action, parameters, visit);
+      break;
     case ActionKind::kReport:
-      return Report(action, parameters);
-    case ActionKind::kExport:
-      return Export(action, parameters);
-    case ActionKind::kUiApiCall:
-      return ApiCall(action, parameters);
+      change = page_views_.Widget(action, parameters, visit);
+      break;
     case ActionKind::kLogin:
-      return Login(action, parameters);
+      // After a success the browser is sent on to the page it wanted: no page here.
+      if (action.status != kFound) page_views_.Document(action, parameters, visit);
+      break;
+    case ActionKind::kController:
+      if (events_.IsDashboardLayout(action)) change = page_views_.DashboardLayout(action, parameters, visit);
+      break;
     default:
-      return;  // counted in usage totals only
+      break;
   }
+  events_.Consume(action, parameters, change, page_views_.PageParameters(parameters), visit);
 }
 
-void Visits::StartHit(const UiAction& action, Hit::Kind kind) {
-  hit_.kind = kind;
-  hit_.time_ms = action.time_ms;
-  hit_.day = action.day;
-  hit_.visitor = action.visitor;
-  hit_.address = action.address;
-  hit_.user_agent = action.user_agent;
-  hit_.language = action.language;
-  hit_.title.clear();
-  hit_.url.clear();
-  hit_.category.clear();
-  hit_.action.clear();
-  hit_.name.clear();
-  hit_.download.clear();
-}
-
-void Visits::PageView(const UiAction& action, PageName page, std::span<const Parameter> parameters) {
-  StartHit(action, Hit::Kind::kPageView);
-  // A page without a module is the login form: everybody else is redirected to one with a module.
-  AppendTitle(page.top.empty() ? PageName{"Login", ""} : page, &hit_.title);
-  AppendPageUrl(page, parameters, catalogue_, &hit_.url);
-  sink_.OnHit(hit_);
-}
-
-void Visits::Document(const UiAction& action, std::span<const Parameter> parameters) {
-  PageView(action, {catalogue_.Text(action.module), catalogue_.Text(action.action)}, parameters);
-}
-
-void Visits::Login(const UiAction& action, std::span<const Parameter> parameters) {
-  constexpr int kFound = 302;  // the browser is sent on to the page it wanted: no page here
-  if (action.status != kFound) Document(action, parameters);
-}
-
-void Visits::Report(const UiAction& action, std::span<const Parameter> parameters) {
-  const PageMap::Match match = pages_->Find(action, parameters);
-  if (!match.is_lead) return;
-  PageView(action, ReportPageName(match.page->category, match.page->subcategory), PageParameters(parameters));
-}
-
-std::span<const Parameter> Visits::PageParameters(std::span<const Parameter> parameters) {
-  page_parameters_.clear();
-  for (const Name name : {id_site_, period_, date_, segment_}) {
-    const Parameter* parameter = Find(parameters, name);
-    if (parameter != nullptr && parameter->kind != Parameter::Kind::kEmpty) page_parameters_.push_back(*parameter);
+Visit& Visits::VisitOf(const UiAction& action) {
+  latest_ms_ = std::max(latest_ms_, action.time_ms);
+  CloseBefore(latest_ms_ - kVisit - kDisorder);
+  const auto known = by_id_.find(action.visitor);
+  if (known != by_id_.end()) {
+    visitors_.splice(visitors_.end(), visitors_, known->second);
+  } else {
+    if (visitors_.size() == max_visitors_) {
+      CloseFirst();
+      ++closed_early_;
+    }
+    visitors_.push_back({action.visitor, {}});
+    by_id_.emplace(action.visitor, std::prev(visitors_.end()));
   }
-  return page_parameters_;
+  Visit& visit = visitors_.back().visit;
+  visit.last_ms = action.time_ms;
+  return visit;
 }
 
-void Visits::Export(const UiAction& action, std::span<const Parameter> parameters) {
-  StartHit(action, Hit::Kind::kEvent);
-  const Parameter* format = Find(parameters, format_);
-  hit_.category = "Reports";
-  hit_.action = fmt::format("Export {}", format == nullptr ? std::string_view() : catalogue_.Text(format->value));
-  hit_.name = fmt::format("{}.{}", catalogue_.Text(action.module), catalogue_.Text(action.action));
-  AppendPageUrl({}, PageParameters(parameters), catalogue_, &hit_.url);
-  sink_.OnHit(hit_);
+void Visits::CloseFirst() {
+  page_views_.DecideAll(visitors_.front().visit);
+  by_id_.erase(visitors_.front().id);
+  visitors_.pop_front();
 }
 
-void Visits::ApiCall(const UiAction& action, std::span<const Parameter> parameters) {
-  if (action.module != scheduled_reports_ || action.action != generate_report_) return;
-  StartHit(action, Hit::Kind::kDownload);
-  const Parameter* report = Find(parameters, id_report_);
-  const Parameter* format = Find(parameters, format_);
-  // The plugin's name for it: the report's number and the format of the file.
-  hit_.download =
-      fmt::format("{}/scheduledreports/emailreport{}.{}", kPageBase, report == nullptr ? 1U : report->number,
-                  format == nullptr ? std::string_view("original") : catalogue_.Text(format->value));
-  AppendPageUrl({"ScheduledReports", "index"}, PageParameters(parameters), catalogue_, &hit_.url);
-  sink_.OnHit(hit_);
+void Visits::CloseBefore(std::int64_t time_ms) {
+  while (!visitors_.empty() && visitors_.front().visit.last_ms < time_ms) CloseFirst();
+}
+
+void Visits::Finish() {
+  while (!visitors_.empty()) CloseFirst();
+}
+
+std::string Visits::Save() const {
+  std::string state;
+  AppendNumber(rules_fingerprint_, &state);
+  AppendNumber(static_cast<std::uint64_t>(latest_ms_), &state);
+  AppendNumber(visitors_.size(), &state);
+  for (const Visitor& visitor : visitors_) {
+    AppendNumber(visitor.id, &state);
+    AppendVisit(visitor.visit, &state);
+  }
+  return state;
+}
+
+bool Visits::Restore(std::string_view state) {
+  if (RestoreVisitors(state)) return true;
+  visitors_.clear();
+  by_id_.clear();
+  latest_ms_ = 0;
+  return false;
+}
+
+bool Visits::RestoreVisitors(std::string_view state) {
+  std::uint64_t fingerprint = 0;
+  std::uint64_t latest = 0;
+  std::uint64_t count = 0;
+  if (!TakeNumber(&state, &fingerprint) || fingerprint != rules_fingerprint_) return false;
+  if (!TakeNumber(&state, &latest) || !TakeNumber(&state, &count)) return false;
+  latest_ms_ = static_cast<std::int64_t>(latest);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Visitor& visitor = visitors_.emplace_back();
+    if (!TakeNumber(&state, &visitor.id) || !TakeVisit(&state, &visitor.visit)) return false;
+    by_id_.emplace(visitor.id, std::prev(visitors_.end()));
+  }
+  return state.empty();
 }
 
 }  // namespace hushlog

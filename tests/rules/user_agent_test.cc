@@ -16,6 +16,11 @@ namespace {
 
 using Device = UserAgent::Device;
 
+// Shipped() trusts that this passes.
+TEST_CASE("the shipped rules recognise all of their samples") {
+  CHECK_NOTHROW(UserAgentRules::Parse(UserAgentRules::ShippedText(), "rules/user_agents.toml"));
+}
+
 const UserAgentRules& Rules() { return *UserAgentRules::Shipped(); }
 
 TEST_CASE("browser, system and device are recognised, with major versions") {
@@ -277,6 +282,49 @@ TEST_CASE("rules of one's own are read") {
   CHECK(rules->ToString(reduced) == "Mozilla/5.0 (X11; Linux; Tablet) Firefox/3.0");
 }
 
+const std::string kTokenRules = std::string(kSmallRules) + R"toml([[browser]]
+text = "{token}/[{major}.0]"
+tokens = ["Surf", "Surf 3D", "Surfer", "Kite = kite-app"]
+[[browser]]
+name = "Late"
+patterns = ['Late/([0-9]+)']
+text = "Late/[{major}.0]"
+samples = [{ text = "Late/2", major = 2 }]
+)toml";
+
+TEST_CASE("of the tokens that begin a word the first one decides, and of two there the longer one") {
+  const auto rules = UserAgentRules::Parse(kTokenRules, "tokens.toml");
+  const std::array<std::array<const char*, 2>, 16> rows = {{
+      {"Surf/3.1", "Surf 3"},
+      {"X (surfer/4; SURF/3)", "Surfer 4"},
+      {"Kite-App v5", "Kite 5"},
+      {"Surf 3D/7", "Surf 3D 7"},
+      {"Surf 3D, Surf/6", "Surf 3"},
+      {"Surf/", "Surf"},
+      {"Surf/v.8", "Surf 8"},
+      {"Surf/1234567", "Surf"},
+      {"\xe9Surf/2", "Surf 2"},
+      {"xSurf/3 9surf/3 a.surf/3 a_surf/3 a-surf/3", "Unknown"},
+      {"Surf", "Unknown"},
+      {"Surf v", "Unknown"},
+      {"Surfing/3", "Unknown"},
+      {"Late/1 Surf/3", "Surf 3"},
+      {"Surf/3 Firefox/9", "Firefox 9"},
+      {"Surf Late/1", "Late 1"},
+  }};
+  for (const auto& [text, browser] : rows) {
+    CAPTURE(text);
+    CHECK(rules->BrowserLabel(rules->Reduce(text)) == browser);
+  }
+}
+
+TEST_CASE("samples that are trusted are not checked, all else is") {
+  const std::string failing = Replaced(kSmallRules, "major = 12", "major = 13");
+  CHECK_NOTHROW(UserAgentRules::Parse(failing, "rules.toml", UserAgentRules::Samples::kTrust));
+  const std::string broken = Replaced(kSmallRules, "'Linux'", "'Lin(ux'");
+  CHECK_THROWS_AS(UserAgentRules::Parse(broken, "rules.toml", UserAgentRules::Samples::kTrust), ConfigError);
+}
+
 TEST_CASE("broken rules are refused with file and line") {
   struct Row {
     const char* from;
@@ -295,12 +343,14 @@ TEST_CASE("broken rules are refused with file and line") {
       {"bot_text = \"Bot/1.0\"", "", "bot_text"},
       {"name = \"Firefox\"", "", "name"},
       {"[marks]", "[marks", "rules.toml:2"},
+      {"\"Surfer\"", "\"Surfer = \"", "a token is empty"},
+      {"\"Surfer\"", "\"surf\"", "this token stands here twice"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.to);
     std::string error;
     try {
-      static_cast<void>(UserAgentRules::Parse(Replaced(kSmallRules, row.from, row.to), "rules.toml"));
+      static_cast<void>(UserAgentRules::Parse(Replaced(kTokenRules, row.from, row.to), "rules.toml"));
     } catch (const ConfigError& caught) {
       error = caught.what();
     }

@@ -3,6 +3,11 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <numeric>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -16,6 +21,14 @@ namespace {
 class Collector : public HitSink {
  public:
   void OnHit(const Hit& hit) override {
+    Show(hit);
+    by_visitor[hit.visitor].push_back(shown.back());
+  }
+  std::vector<std::string> shown;
+  std::map<std::uint64_t, std::vector<std::string>> by_visitor;
+
+ private:
+  void Show(const Hit& hit) {
     switch (hit.kind) {
       case Hit::Kind::kPageView:
         shown.push_back(fmt::format("{} | {}", hit.title, hit.url.substr(kPageBase.size())));
@@ -28,35 +41,87 @@ class Collector : public HitSink {
         return;
     }
   }
-  std::vector<std::string> shown;
 };
+
+const std::string kReporting = "/index.php?module=CoreHome&action=index&idSite=2&period=day&date=yesterday";
+const std::string kChrome =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36";
+
+// Actions with the parameters they refer to.
+class Recorded {
+ public:
+  // A line of a log in `combined`.
+  void AddLine(std::string line) {
+    const std::size_t size = line.size();
+    line.append(kLinePadding, '\0');
+    Request request;
+    if (parser_.Parse(std::string_view(line).substr(0, size), &request) != LineStatus::kOk) return;
+    (void)recognizer_.Recognize(request, &batch_);
+  }
+  // "<second> POST /index.php?module=Login 302 [referer]"
+  void Add(const std::string& request) {
+    std::istringstream words(request);
+    int second = 0;
+    std::string method, target, status, referer = kReporting;
+    words >> second >> method >> target >> status >> referer;
+    AddLine(fmt::format("192.0.2.10 - - [23/Nov/2026:05:{:02}:{:02} +0000] \"{} {} HTTP/2.0\" {} 723 \"{}\" \"{}\"",
+                        second / 60, second % 60, method, target, status,
+                        referer == "-" ? referer : "https://matomo.example.org" + referer, kChrome));
+  }
+
+  const std::vector<UiAction>& actions() const { return batch_.actions; }
+  void Consume(std::size_t number, Visits* visits) const {
+    visits->Consume(batch_.actions[number], batch_.ParametersOf(batch_.actions[number]));
+  }
+
+ private:
+  LogFormat format_ = LogFormat::Compile("combined");
+  EphemeralDayKeys keys_;
+  LineParser parser_{format_};
+  Recognizer recognizer_{*RuleSet::Shipped(), keys_};
+  ActionBatch batch_;
+};
+
+std::vector<std::string> HitsOfSession(const std::vector<std::string>& requests) {
+  Recorded recorded;
+  for (const std::string& request : requests) recorded.Add(request);
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  visits.Finish();
+  return collector.shown;
+}
 
 // "POST /index.php?module=Login 302" -> what is sent for it.
 std::vector<std::string> HitsOf(const std::vector<std::string>& requests) {
-  static const auto rules = RuleSet::Shipped();
-  static const LogFormat format = LogFormat::Compile("combined");
-  EphemeralDayKeys keys;
-  Collector collector;
-  Visits visits(*rules, collector);
-  LineParser parser(format);
-  Recognizer recognizer(*rules, keys);
-  ActionBatch batch;
-  for (const std::string& request : requests) {
-    const std::size_t status = request.rfind(' ');
-    std::string line = fmt::format(
-        "192.0.2.10 - - [23/Nov/2026:05:19:28 +0000] \"{} HTTP/2.0\" {} 723 \"https://matomo.example.org/index.php?"
-        "module=CoreHome&action=index&idSite=2&period=day&date=yesterday\" \"Mozilla/5.0 (Windows NT 10.0; Win64; x64) "
-        "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36\"",
-        request.substr(0, status), request.substr(status + 1));
-    const std::size_t size = line.size();
-    line.append(kLinePadding, '\0');
-    Request parsed;
-    REQUIRE(parser.Parse(std::string_view(line).substr(0, size), &parsed) == LineStatus::kOk);
-    (void)recognizer.Recognize(parsed, &batch);
-  }
-  for (const UiAction& action : batch.actions) visits.Consume(action, batch.ParametersOf(action));
-  return collector.shown;
+  std::vector<std::string> timed;
+  for (const std::string& request : requests)
+    timed.push_back("0 " + request + (request.starts_with("GET") ? " -" : ""));
+  return HitsOfSession(timed);
 }
+
+std::vector<std::string> TitlesOfSession(const std::vector<std::string>& requests) {
+  std::vector<std::string> titles;
+  for (const std::string& hit : HitsOfSession(requests)) titles.push_back(hit.substr(0, hit.find(" |")));
+  return titles;
+}
+
+// A widget of a report page, as Matomo since 4.7 asks for it.
+std::string Widget(const std::string& call,
+                   const std::string& more = "&idSite=2&period=day&segment=", const std::string& status = "200") {
+  const std::size_t dot = call.find('.');
+  return fmt::format("POST /index.php?date=yesterday&module={}&format=html&action={}{}&widget=&showtitle=1&random=7 {}",
+                     call.substr(0, dot), call.substr(dot + 1), more, status);
+}
+
+// The dashboard as it is asked for when the URL of the document has no fragment.
+const std::string kLandingDashboard = Widget("Dashboard.embeddedIndex", "&idDashboard=1&period=day&idSite=2&segment=");
+const std::string kLandingLayout =
+    "POST "
+    "/index.php?date=yesterday&module=Dashboard&format=json&action=getDashboardLayout&idDashboard=1&segment=&idSite=2"
+    "&period=day 200";
+
+using Titles = std::vector<std::string>;
 
 TEST_CASE("a request becomes the hit that the in-page plugin would have sent") {
   struct Row {
@@ -100,7 +165,7 @@ TEST_CASE("a request becomes the hit that the in-page plugin would have sent") {
   }
 }
 
-TEST_CASE("requests that belong to a page, or show none, become no hit") {
+TEST_CASE("requests that show no page become no hit") {
   for (const std::string& request : std::initializer_list<std::string>{
            "GET /index.php?module=CoreHome&action=index&idSite=1 500",
            "POST /index.php?module=Login 302",
@@ -109,10 +174,6 @@ TEST_CASE("requests that belong to a page, or show none, become no hit") {
            "POST /index.php?module=API&format=json&method=API.getReportMetadata&idSite=2 200",
            "POST /index.php?date=yesterday&module=VisitsSummary&action=get&disableLink=0&widget=1&idSite=2&period=day "
            "200",
-           // The second widget of a page that its first one stands for.
-           "POST "
-           "/index.php?date=yesterday&module=Resolution&format=html&action=getResolution&idSite=2&period=day&segment="
-           "&widget=&showtitle=1&random=7934 200",
            // A widget that is on no report page.
            "POST /index.php?date=yesterday&module=CoreAdminHome&action=getSystemSummary&widget=&showtitle=1&random=1 "
            "200",
@@ -122,18 +183,219 @@ TEST_CASE("requests that belong to a page, or show none, become no hit") {
   }
 }
 
-TEST_CASE("one widget stands for a page that several pages could show") {
-  const char* const kTail = "&idSite=2&period=day&date=yesterday&segment=&widget=&showtitle=1&random=1 200";
-  const auto title = [&](const std::string& widget) {
-    const auto hits = HitsOf({"POST /index.php?" + widget + kTail});
-    return hits.empty() ? std::string() : hits[0].substr(0, hits[0].find(" |"));
+TEST_CASE("a widget names the page among several that it could be on") {
+  const auto title = [&](const std::string& call, const std::string& more) {
+    return TitlesOfSession({"0 " + Widget(call, more + "&idSite=2&period=day&segment=")});
   };
-  CHECK(title("module=Goals&action=getEvolutionGraph&forceView=1") == "Goals Overview");
-  CHECK(title("module=Goals&action=getEvolutionGraph&forceView=1&idGoal=7") == "Goals");
-  CHECK(title("module=Goals&action=getEvolutionGraph&forceView=1&idGoal=ecommerceOrder") == "Ecommerce Overview");
-  CHECK(title("module=Actions&action=getPageUrls") == "Actions Pages");
-  CHECK(title("module=Actions&action=getPageUrls&performance=1").empty());
-  CHECK(title("module=PagePerformance&action=getEvolutionGraph") == "Actions Performance");
+  CHECK(title("Goals.getEvolutionGraph", "&forceView=1") == Titles{"Goals Overview"});
+  CHECK(title("Goals.getEvolutionGraph", "&forceView=1&idGoal=7") == Titles{"Goals"});
+  CHECK(title("Goals.getEvolutionGraph", "&forceView=1&idGoal=ecommerceOrder") == Titles{"Ecommerce Overview"});
+  CHECK(title("UserCountry.getCountry", "&documentationForGoalsPage=1&idGoal=0") == Titles{"Goals Overview"});
+  CHECK(title("Actions.getPageUrls", "") == Titles{"Actions Pages"});
+  CHECK(title("Actions.getPageUrls", "&performance=1") == Titles{"Actions Performance"});
+  CHECK(title("Goals.get", "&idGoal=7") == Titles{});  // in 4.6 on two pages
+}
+
+TEST_CASE("the widgets of a page are one page view") {
+  CHECK(TitlesOfSession({"0 " + Widget("DevicesDetection.getType"), "1 " + Widget("DevicesDetection.getModel"),
+                         "1 " + Widget("Resolution.getResolution")}) == Titles{"Visitors Devices"});
+}
+
+TEST_CASE("a widget asked for again, another period and another segment each open the page again") {
+  const std::string pages = Widget("Actions.getPageUrls");
+  CHECK(TitlesOfSession({"0 " + pages, "3 " + pages}).size() == 2);
+  CHECK(
+      TitlesOfSession({"0 " + pages, "1 " + Widget("Actions.getPageUrls", "&idSite=2&period=week&segment=")}).size() ==
+      2);
+  CHECK(TitlesOfSession({"0 " + pages, "1 " + Widget("Actions.getPageUrls", "&idSite=2&period=day&segment=a")}) ==
+        Titles{"Actions Pages", "Actions Pages"});
+}
+
+TEST_CASE("a page with a segment that the page before it did not have is a segment selected") {
+  const std::string with_segment = Widget("Actions.getPageUrls", "&idSite=2&period=day&segment=a");
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + Widget("Actions.getPageUrls"), "9 " + with_segment,
+                         "40 " + with_segment}) ==
+        Titles{"Actions Pages", "Actions Pages", "Segments / Select a segment / SegmentEditor", "Actions Pages"});
+  // It came with the document.
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + with_segment}) == Titles{"Actions Pages"});
+}
+
+TEST_CASE("a widget that the browser gave up and asked for again at once is one page view") {
+  const std::string aborted = Widget("Actions.getPageUrls", "&idSite=2&period=day&segment=", "499");
+  CHECK(TitlesOfSession({"0 " + aborted, "1 " + Widget("Actions.getPageUrls")}) == Titles{"Actions Pages"});
+  CHECK(TitlesOfSession({"0 " + aborted, "9 " + Widget("Actions.getPageUrls")}).size() == 2);
+}
+
+TEST_CASE("a document without fragment counts, and then its dashboard") {
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kLandingDashboard, "1 " + kLandingLayout}) ==
+        Titles{"CoreHome Index", "Dashboard"});
+}
+
+TEST_CASE("a document with a fragment counts as the page it shows") {
+  // Another page than the dashboard; the dashboard of another period; the dashboard as a fragment names it.
+  for (const std::string& first : {Widget("Actions.getPageUrls"),
+                                   Widget("Dashboard.embeddedIndex", "&idDashboard=1&period=week&idSite=2&segment="),
+                                   Widget("Dashboard.embeddedIndex", "&idDashboard=1&idSite=2&period=day&segment=")}) {
+    CAPTURE(first);
+    CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + first}).size() == 1);
+  }
+}
+
+TEST_CASE("the site selector keeps the fragment, and is an event") {
+  const std::string other_site = "/index.php?module=CoreHome&action=index&idSite=5&period=day&date=yesterday";
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 " + other_site, "1 " + kLandingDashboard}) ==
+        Titles{"Site / Switch / SiteSelector", "Dashboard"});
+}
+
+TEST_CASE("a document that asks for no page counts after a while, and before what follows") {
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "40 GET /index.php?module=MultiSites&action=index 200"}) ==
+        Titles{"CoreHome Index", "MultiSites Index"});
+}
+
+TEST_CASE("hits wait in order for a document that is not decided") {
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 GET /index.php?module=MultiSites&action=index 200",
+                         "2 " + Widget("Actions.getPageUrls")}) == Titles{"MultiSites Index", "Actions Pages"});
+}
+
+TEST_CASE("the login form in the place of a page counts under its name once the page is seen") {
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 403 -", "3 POST /index.php?module=Login 302",
+                         "3 GET " + kReporting + " 200", "4 " + Widget("Actions.getPageUrls")}) ==
+        Titles{"Actions Pages", "Actions Pages"});
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 403 -"}) == Titles{"CoreHome Index"});
+}
+
+TEST_CASE("Matomo 4 shows another dashboard with a layout only") {
+  CHECK(
+      TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kLandingDashboard, "1 " + kLandingLayout,
+                       "9 POST /index.php?date=today&module=Dashboard&action=getDashboardLayout&idDashboard=2&idSite=2"
+                       "&period=day 200"}) == Titles{"CoreHome Index", "Dashboard", "Dashboard"});
+}
+
+TEST_CASE("the layout of an embedded dashboard is no page view") {
+  CHECK(TitlesOfSession(
+            {"0 " + kLandingLayout + " /index.php?module=Widgetize&action=iframe&moduleToWidgetize=Dashboard"})
+            .empty());
+}
+
+TEST_CASE("widgets of a plugin that is not public are one page without a name") {
+  CHECK(TitlesOfSession({"0 " + Widget("AcmeBilling.getInvoices"), "1 " + Widget("AcmeBilling.getCustomers")}) ==
+        Titles{"XYZ XYZ"});
+}
+
+TEST_CASE("tabs of one visitor do not mix") {
+  const std::string other = "/index.php?module=CoreHome&action=index&idSite=3&period=day&date=today";
+  CHECK(TitlesOfSession({"0 " + Widget("DevicesDetection.getType"),
+                         "0 " + Widget("DevicesDetection.getType", "&idSite=3&period=day&segment=") + " " + other,
+                         "1 " + Widget("DevicesDetection.getModel"),
+                         "1 " + Widget("DevicesDetection.getModel", "&idSite=3&period=day&segment=") + " " + other}) ==
+        Titles{"Visitors Devices", "Visitors Devices"});
+}
+
+TEST_CASE("requests become events under the plugin's names, or their own") {
+  struct Row {
+    std::string request;
+    std::string event;
+  };
+  for (const Row& row : {
+           Row{"POST /index.php?module=API&format=json&method=SegmentEditor.add&name=a&definition=b&idSite=2 200",
+               "Segments / Save / SegmentEditor"},
+           Row{"POST /index.php?module=API&format=json&method=SegmentEditor.delete&idSite=2 200",
+               "Segments / Delete / SegmentEditor"},
+           Row{"POST "
+               "/index.php?date=yesterday&module=Live&action=getVisitorProfilePopup&visitorId=133d4b63a0dce604&idSite=2"
+               "&period=day 200",
+               "Popover / visitorProfile / Live.getVisitorProfilePopup"},
+           Row{"POST /index.php?module=Annotations&action=addAnnotation&note=Text&idSite=2 200",
+               "Annotations / Edit / Annotations.addAnnotation"},
+           Row{"POST "
+               "/index.php?date=yesterday&viewDataTable=table&module=Actions&format=html&action=getPageUrls&idSite=2"
+               "&period=day&random=5609&filter_pattern_recursive=secret 200",
+               "Reports / Search / Actions.getPageUrls"},
+       }) {
+    CAPTURE(row.request);
+    CHECK(fmt::to_string(fmt::join(HitsOf({row.request}), "; ")) == row.event);
+  }
+}
+
+TEST_CASE("a dashboard widget that is asked for again was refreshed") {
+  const std::string widget =
+      "POST /index.php?date=yesterday&module=Live&action=widget&disableLink=0&widget=1&idSite=2&period=day 200";
+  const Titles refreshed = {"Dashboard", "Dashboard / refresh / Widget"};
+  CHECK(TitlesOfSession({"0 " + kLandingDashboard, "1 " + widget, "9 " + widget}) == refreshed);
+  CHECK(TitlesOfSession({"0 " + kLandingDashboard, "1 " + widget, "40 " + kLandingDashboard, "41 " + widget}) ==
+        Titles{"Dashboard", "Dashboard"});
+}
+
+// A whole log of several visitors.
+void AddSample(Recorded* recorded) {
+  std::ifstream file(HUSHLOG_TEST_DATA "/formats/nginx_combined.log");
+  for (std::string line; std::getline(file, line);) recorded->AddLine(line);
+  REQUIRE(recorded->actions().size() > 50);
+}
+
+TEST_CASE("saving and restoring between any two actions makes no difference") {
+  Recorded recorded;
+  AddSample(&recorded);
+  Collector whole;
+  Visits visits(*RuleSet::Shipped(), whole);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  visits.Finish();
+  Collector pieces;
+  std::string state;
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) {
+    Visits piece(*RuleSet::Shipped(), pieces);
+    if (i > 0) REQUIRE(piece.Restore(state));
+    recorded.Consume(i, &piece);
+    state = piece.Save();
+  }
+  Visits last(*RuleSet::Shipped(), pieces);
+  REQUIRE(last.Restore(state));
+  last.Finish();
+  CHECK(pieces.shown == whole.shown);
+}
+
+TEST_CASE("broken or foreign state is refused, whatever is wrong with it") {
+  Recorded recorded;
+  AddSample(&recorded);
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  const std::string state = visits.Save();
+  for (std::size_t size = 0; size < state.size(); size += 7) {
+    Visits other(*RuleSet::Shipped(), collector);
+    CHECK_FALSE(other.Restore(state.substr(0, size)));
+  }
+  Visits other(*RuleSet::Shipped(), collector);
+  CHECK_FALSE(other.Restore("x" + state));
+  CHECK_FALSE(other.Restore(state + "x"));
+  CHECK(other.Restore(state));
+}
+
+TEST_CASE("the order of different visitors makes no difference to any of them") {
+  Recorded recorded;
+  AddSample(&recorded);
+  const auto hits_by_visitor = [&](const std::vector<std::size_t>& order) {
+    Collector collector;
+    Visits visits(*RuleSet::Shipped(), collector);
+    for (const std::size_t number : order) recorded.Consume(number, &visits);
+    visits.Finish();
+    return collector.by_visitor;
+  };
+  std::vector<std::size_t> order(recorded.actions().size());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto as_logged = hits_by_visitor(order);
+  CHECK(as_logged.size() > 3);
+  std::ranges::stable_sort(order, {}, [&](std::size_t number) { return recorded.actions()[number].visitor; });
+  CHECK(hits_by_visitor(order) == as_logged);
+}
+
+TEST_CASE("of too many visitors the one idle for the longest is closed, and counted") {
+  Recorded recorded;
+  AddSample(&recorded);
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector, 1);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  CHECK(visits.closed_early() > 0);
 }
 
 }  // namespace

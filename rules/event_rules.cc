@@ -1,0 +1,123 @@
+#include "rules/event_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "embedded/hushlog_rules.h"
+#include "rules/rule_file.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, EventSource>, 9> kSources = {{
+    {"api", EventSource::kApi},
+    {"controller", EventSource::kController},
+    {"popover", EventSource::kPopover},
+    {"export", EventSource::kExport},
+    {"table", EventSource::kTable},
+    {"segment", EventSource::kSegment},
+    {"comparison", EventSource::kComparison},
+    {"site", EventSource::kSite},
+    {"widget_again", EventSource::kWidgetAgain},
+}};
+
+bool HasCalls(EventSource source) { return source <= EventSource::kPopover; }
+
+std::uint64_t CallKey(EventSource source, Name module, Name action) {
+  return static_cast<std::uint64_t>(source) << 32 | static_cast<std::uint64_t>(module) << 16 |
+         static_cast<std::uint64_t>(action);
+}
+
+std::optional<EventSource> SourceOf(ActionKind kind) {
+  switch (kind) {
+    case ActionKind::kUiApiCall:
+      return EventSource::kApi;
+    case ActionKind::kController:
+      return EventSource::kController;
+    case ActionKind::kPopover:
+      return EventSource::kPopover;
+    default:
+      return std::nullopt;
+  }
+}
+
+// A popover may be opened by an API method or by a controller action.
+Name CallName(const Catalogue& catalogue, EventSource source, Name plugin, std::string_view text) {
+  const Name method = catalogue.ApiMethod(plugin, text);
+  if (source == EventSource::kApi || (source == EventSource::kPopover && method > Name::kPlaceholder)) return method;
+  return catalogue.Action(plugin, text);
+}
+
+EventNames ReadNames(const toml::table& table, RuleFile* file) {
+  std::vector<std::string> names;
+  file->ForEachText(table, "names", [&](const toml::node&, std::string_view text) { names.emplace_back(text); });
+  if (names.size() != 3) {
+    file->Error(table, "'names' must be three: category, action and name");
+    names.resize(3);
+  }
+  return {names[0], names[1], names[2]};
+}
+
+}  // namespace
+
+std::shared_ptr<const EventRules> EventRules::Shipped(const Catalogue& catalogue) {
+  return Load("rules/events.toml", embedded::events_toml(), catalogue);
+}
+
+std::shared_ptr<const EventRules> EventRules::Load(std::string_view name, std::string_view text,
+                                                   const Catalogue& catalogue) {
+  RuleFile file(name, text);
+  auto rules = std::shared_ptr<EventRules>(new EventRules);
+  file.ForEachTable("event", [&](const toml::table& table) {
+    file.CheckKeys(table, {"on", "calls", "parameter", "names", "reason"});
+    const std::string on = file.Text(table, "on");
+    const auto source = std::ranges::find(kSources, on, [](const auto& entry) { return entry.first; });
+    if (source == kSources.end()) return file.Error(table, fmt::format("'{}' is nothing that an event is told by", on));
+    EventNames names = ReadNames(table, &file);
+    if (source->second == EventSource::kTable) {
+      const Name parameter = catalogue.Parameter(file.Text(table, "parameter"));
+      if (parameter <= Name::kPlaceholder) file.Error(table, "'parameter' is not in the catalogue");
+      rules->tables_.push_back({parameter, std::move(names)});
+    } else if (!HasCalls(source->second)) {
+      rules->by_source_[static_cast<std::uint8_t>(source->second)] = std::move(names);
+    }
+    file.ForEachText(table, "calls", [&](const toml::node& node, std::string_view call) {
+      const std::size_t dot = std::min(call.find('.'), call.size());
+      const Name plugin = catalogue.Plugin(call.substr(0, dot));
+      const Name action = CallName(catalogue, source->second, plugin, call.substr(std::min(dot + 1, call.size())));
+      if (plugin <= Name::kPlaceholder || action <= Name::kPlaceholder) {
+        return file.Error(node, fmt::format("'{}' is not in the catalogue", call));
+      }
+      rules->calls_[CallKey(source->second, plugin, action)] = names;
+    });
+  });
+  file.Check();
+  return rules;
+}
+
+const EventNames* EventRules::Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept {
+  if (action.kind == ActionKind::kExport) return Find(EventSource::kExport);
+  if (action.kind == ActionKind::kTable) {
+    const auto fits = [&](const TableRule& rule) {
+      const auto found = std::ranges::find(parameters, rule.parameter, &Parameter::name);
+      return found != parameters.end() && found->kind != Parameter::Kind::kEmpty;
+    };
+    const auto rule = std::ranges::find_if(tables_, fits);
+    return rule == tables_.end() ? nullptr : &rule->names;
+  }
+  const std::optional<EventSource> source = SourceOf(action.kind);
+  if (!source) return nullptr;
+  const auto entry = calls_.find(CallKey(*source, action.module, action.action));
+  return entry == calls_.end() ? nullptr : &entry->second;
+}
+
+const EventNames* EventRules::Find(EventSource source) const noexcept {
+  const auto entry = by_source_.find(static_cast<std::uint8_t>(source));
+  return entry == by_source_.end() ? nullptr : &entry->second;
+}
+
+}  // namespace hushlog

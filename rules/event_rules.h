@@ -1,0 +1,61 @@
+// What is counted as an event, and under which names (rules/events.toml).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rules/catalogue.h"
+#include "rules/ui_action.h"
+
+namespace hushlog {
+
+// The three names of an event. `{call}` and `{format}` are filled in by who makes the hit.
+struct EventNames {
+  std::string category, action, name;
+};
+
+// What an event is told by. The first four are requests, the others follow from what a visitor had open.
+enum class EventSource : std::uint8_t {
+  kApi,         // API method called by the interface
+  kController,  // controller action
+  kPopover,
+  kExport,
+  kTable,  // change of a table, told by a parameter
+  kSegment,
+  kComparison,
+  kSite,
+  kWidgetAgain,
+};
+
+// Immutable; may be shared by threads. Results live as long as the object.
+class EventRules {
+ public:
+  // The rules embedded in this program. Throws ConfigError with file and line of what is broken.
+  static std::shared_ptr<const EventRules> Shipped(const Catalogue& catalogue);
+  // The same for any text; `catalogue` must outlive the result.
+  static std::shared_ptr<const EventRules> Load(std::string_view name, std::string_view text,
+                                                const Catalogue& catalogue);
+
+  // Null if the action is no event.
+  const EventNames* Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept;
+  // Null if this is not counted.
+  const EventNames* Find(EventSource source) const noexcept;
+
+ private:
+  struct TableRule {
+    Name parameter;
+    EventNames names;
+  };
+  EventRules() = default;
+
+  std::unordered_map<std::uint64_t, EventNames> calls_;     // by source, plugin and action or method
+  std::unordered_map<std::uint8_t, EventNames> by_source_;  // without calls
+  std::vector<TableRule> tables_;                           // the first that fits
+};
+
+}  // namespace hushlog

@@ -1,0 +1,97 @@
+#include "src/visits/events.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "src/visits/hit_maker.h"
+#include "src/visits/page_titles.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::size_t kMaxDashboardWidgets = 64;
+
+const Parameter* Find(std::span<const Parameter> parameters, Name name) {
+  const auto found = std::ranges::find(parameters, name, &Parameter::name);
+  return found == parameters.end() ? nullptr : &*found;
+}
+
+std::string Filled(std::string text, std::string_view place, std::string_view value) {
+  const std::size_t at = text.find(place);
+  if (at != std::string::npos) text.replace(at, place.size(), value);
+  return text;
+}
+
+}  // namespace
+
+Events::Events(const RuleSet& rules, HitSink& sink)
+    : catalogue_(rules.catalogue()),
+      sink_(sink),
+      events_(EventRules::Shipped(catalogue_)),
+      format_(catalogue_.Find("format")),
+      id_report_(catalogue_.Find("idReport")),
+      core_home_(catalogue_.Plugin("CoreHome")),
+      index_(catalogue_.Action(core_home_, "index")),
+      dashboard_(catalogue_.Plugin("Dashboard")),
+      layout_(catalogue_.Action(dashboard_, "getDashboardLayout")),
+      embedded_index_(catalogue_.Action(dashboard_, "embeddedIndex")),
+      scheduled_reports_(catalogue_.Plugin("ScheduledReports")),
+      generate_report_(catalogue_.ApiMethod(scheduled_reports_, "generateReport")) {}
+
+void Events::Consume(const UiAction& action, std::span<const Parameter> parameters, const PageChange& change,
+                     std::span<const Parameter> page, Visit& visit) {
+  Add(events_->Find(action, parameters), action, parameters, page, visit);
+  if (change.opened && (IsDashboardLayout(action) || action.action == embedded_index_)) visit.dashboard_widgets.clear();
+  if (change.segment_selected) Add(events_->Find(EventSource::kSegment), action, parameters, page, visit);
+  if (change.comparison_started) Add(events_->Find(EventSource::kComparison), action, parameters, page, visit);
+  const bool is_reporting = action.module == core_home_ && action.action == index_;
+  if (action.kind == ActionKind::kDocument && is_reporting && action.page.from_other_site) {
+    Add(events_->Find(EventSource::kSite), action, parameters, page, visit);
+  }
+  if (action.kind == ActionKind::kDashboardWidget && IsRefresh(action, visit)) {
+    Add(events_->Find(EventSource::kWidgetAgain), action, parameters, page, visit);
+  }
+  if (action.module == scheduled_reports_ && action.action == generate_report_ &&
+      action.kind == ActionKind::kUiApiCall) {
+    AddDownload(action, parameters, page, visit);
+  }
+}
+
+// Remembers which widgets the dashboard has asked for.
+bool Events::IsRefresh(const UiAction& action, Visit& visit) const {
+  const std::uint64_t widget =
+      (static_cast<std::uint64_t>(action.module) << 16 | static_cast<std::uint64_t>(action.action)) ^
+      action.page.document ^ action.page.view ^ action.page.item * 3;
+  if (std::ranges::find(visit.dashboard_widgets, widget) != visit.dashboard_widgets.end()) return true;
+  if (visit.dashboard_widgets.size() < kMaxDashboardWidgets) visit.dashboard_widgets.push_back(widget);
+  return false;
+}
+
+void Events::Add(const EventNames* names, const UiAction& action, std::span<const Parameter> parameters,
+                 std::span<const Parameter> page, Visit& visit) {
+  if (names == nullptr) return;
+  const Parameter* format = Find(parameters, format_);
+  const std::string_view format_text = format == nullptr ? std::string_view() : catalogue_.Text(format->value);
+  const std::string call = fmt::format("{}.{}", catalogue_.Text(action.module), catalogue_.Text(action.action));
+  Hit hit = MakeHit(Hit::Kind::kEvent, action);
+  hit.category = names->category;
+  hit.action = Filled(names->action, "{format}", format_text);
+  hit.name = Filled(names->name, "{call}", call);
+  AppendPageUrl({}, page, catalogue_, &hit.url);
+  visit.hits.Add(hit, sink_);
+}
+
+// The plugin's name of a report that is sent as a file: its number and the format of the file.
+void Events::AddDownload(const UiAction& action, std::span<const Parameter> parameters, std::span<const Parameter> page,
+                         Visit& visit) {
+  const Parameter* report = Find(parameters, id_report_);
+  const Parameter* format = Find(parameters, format_);
+  Hit hit = MakeHit(Hit::Kind::kDownload, action);
+  hit.download = fmt::format("{}/scheduledreports/emailreport{}.{}", kPageBase, report == nullptr ? 1U : report->number,
+                             format == nullptr ? std::string_view("original") : catalogue_.Text(format->value));
+  AppendPageUrl({"ScheduledReports", "index"}, page, catalogue_, &hit.url);
+  visit.hits.Add(hit, sink_);
+}
+
+}  // namespace hushlog

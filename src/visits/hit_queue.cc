@@ -1,0 +1,42 @@
+#include "src/visits/hit_queue.h"
+
+#include <algorithm>
+
+namespace hushlog {
+
+void HitQueue::Add(const Hit& hit, HitSink& sink) {
+  if (entries_.empty()) return sink.OnHit(hit);
+  entries_.push_back({hit, 0});
+}
+
+HitQueue::Ticket HitQueue::Hold(const Hit& hit) {
+  entries_.push_back({hit, ++last_ticket_});
+  return last_ticket_;
+}
+
+Hit* HitQueue::Find(Ticket ticket) {
+  const auto entry = std::ranges::find(entries_, ticket, &Entry::ticket);
+  return ticket == 0 || entry == entries_.end() ? nullptr : &entry->hit;
+}
+
+void HitQueue::Release(Ticket ticket, HitSink& sink) {
+  const auto entry = std::ranges::find(entries_, ticket, &Entry::ticket);
+  if (ticket == 0 || entry == entries_.end()) return;
+  entry->ticket = 0;
+  Send(sink);
+}
+
+void HitQueue::Drop(Ticket ticket, HitSink& sink) {
+  const auto entry = std::ranges::find(entries_, ticket, &Entry::ticket);
+  if (ticket == 0 || entry == entries_.end()) return;
+  entries_.erase(entry);
+  Send(sink);
+}
+
+void HitQueue::Send(HitSink& sink) {
+  const auto held = std::ranges::find_if(entries_, [](const Entry& entry) { return entry.ticket != 0; });
+  for (auto entry = entries_.begin(); entry != held; ++entry) sink.OnHit(entry->hit);
+  entries_.erase(entries_.begin(), held);
+}
+
+}  // namespace hushlog

@@ -1,0 +1,59 @@
+// Hits of one visitor in order of time, some of which wait until what follows tells whether they happened.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/visits/hit.h"
+
+namespace hushlog {
+
+// Thread-safety: none.
+class HitQueue {
+ public:
+  using Ticket = std::uint32_t;  // of a held hit; 0 = none
+
+  // A hit that certainly happened. It goes to `sink` at once unless an earlier one is held.
+  void Add(const Hit& hit, HitSink& sink);
+  // A hit that may not have happened, or under another name.
+  Ticket Hold(const Hit& hit);
+  // Null once it was released or dropped.
+  Hit* Find(Ticket ticket);
+  // The held hit happened (as it may have been changed through Find), or did not.
+  void Release(Ticket ticket, HitSink& sink);
+  void Drop(Ticket ticket, HitSink& sink);
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+
+  // For visit_codec.cc: hands every member to `archive`, hits through `hit_fields`.
+  template <typename Archive, typename F>
+  void Fields(Archive& archive, F hit_fields) const {
+    ListFields(*this, archive, hit_fields);
+  }
+  template <typename Archive, typename F>
+  void Fields(Archive& archive, F hit_fields) {
+    ListFields(*this, archive, hit_fields);
+  }
+
+ private:
+  struct Entry {
+    Hit hit;
+    Ticket ticket = 0;  // 0: ready
+  };
+
+  template <typename Queue, typename Archive, typename F>
+  static void ListFields(Queue& queue, Archive& archive, F hit_fields) {
+    archive(queue.last_ticket_);
+    archive.Each(queue.entries_, [&](auto& entry) {
+      archive(entry.ticket);
+      hit_fields(entry.hit);
+    });
+  }
+  void Send(HitSink& sink);
+
+  std::vector<Entry> entries_;  // the first one is held
+  Ticket last_ticket_ = 0;
+};
+
+}  // namespace hushlog
