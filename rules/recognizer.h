@@ -20,7 +20,8 @@ namespace hushlog {
 // All shipped rules and data. Immutable; shared by the Recognizers of all threads.
 class RuleSet {
  public:
-  // Throws ConfigError with file, line and reason if a rule is broken or one of its samples fails.
+  // Throws ConfigError with file, line and reason if a rule is broken or one of its samples fails (of user agents,
+  // whose many samples the tests check: if a rule is broken).
   static std::shared_ptr<const RuleSet> Shipped();
 
   const Catalogue& catalogue() const noexcept { return *catalogue_; }

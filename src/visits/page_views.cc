@@ -74,11 +74,12 @@ void PageViews::LoadReportingDocument(const UiAction& action, std::span<const Pa
   document.date = Get(parameters, date_);
   document.forbidden = action.status == kForbidden;
   if (document.forbidden) {
-    // A document that had been loaded before is loaded again with the fragment that it had.
+    // A document that had been loaded before is loaded again with the fragment that it had. On the dashboard that is
+    // shown without a fragment, too, it has none.
     const auto before = std::find_if(visit.documents.rbegin(), visit.documents.rend(), [&](const auto& earlier) {
       return earlier.document == document.document && !earlier.last_title.empty();
     });
-    if (before != visit.documents.rend()) {
+    if (before != visit.documents.rend() && !before->last_was_dashboard) {
       Hit hit = MakeHit(Hit::Kind::kPageView, action);
       hit.title = before->last_title;
       hit.url = before->last_url;
@@ -168,6 +169,7 @@ PageChange PageViews::OpenPage(const UiAction& action, std::span<const Parameter
     change.comparison_started &= shown->comparison != action.page.comparison && !shown->last_title.empty();
     shown->segment = action.page.segment;
     shown->comparison = action.page.comparison;
+    shown->last_was_dashboard = page == pages_->dashboard();
     shown->last_title = hit.title;
     shown->last_url = hit.url;
   }

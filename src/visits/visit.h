@@ -29,9 +29,10 @@ struct ReportingDocument {
   HitQueue::Ticket index_hit = 0;  // its `CoreHome Index`, while it is undecided whether it was one
   bool undecided = false;
   bool forbidden = false;
-  std::uint64_t segment = 0;     // of the page last shown in it
-  std::uint64_t comparison = 0;  // likewise
-  std::string last_title;        // likewise; empty if none was
+  std::uint64_t segment = 0;        // of the page last shown in it
+  std::uint64_t comparison = 0;     // likewise
+  bool last_was_dashboard = false;  // likewise
+  std::string last_title;           // likewise; empty if none was
   std::string last_url;
 };
 

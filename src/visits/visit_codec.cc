@@ -107,6 +107,7 @@ void DocumentFields(Archive& archive, D& document) {
   archive(document.forbidden);
   archive(document.segment);
   archive(document.comparison);
+  archive(document.last_was_dashboard);
   archive(document.last_title);
   archive(document.last_url);
 }

@@ -264,6 +264,14 @@ TEST_CASE("the login form in the place of a page counts under its name once the 
   CHECK(TitlesOfSession({"0 GET " + kReporting + " 403 -"}) == Titles{"CoreHome Index"});
 }
 
+TEST_CASE("the login form in the place of a page that was open before counts under its name") {
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + Widget("Actions.getPageUrls"),
+                         "90 GET " + kReporting + " 403 -"}) == Titles{"Actions Pages", "Actions Pages"});
+  CHECK(TitlesOfSession(
+            {"0 GET " + kReporting + " 200 -", "1 " + kLandingDashboard, "90 GET " + kReporting + " 403 -"}) ==
+        Titles{"CoreHome Index", "Dashboard", "CoreHome Index"});
+}
+
 TEST_CASE("Matomo 4 shows another dashboard with a layout only") {
   CHECK(
       TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kLandingDashboard, "1 " + kLandingLayout,
