@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr std::int64_t kMillisPerSecond = 1000;
+constexpr std::int64_t kMaxRequestTimeUs =
+    kSecondsPerDay * 1'000'000;  // no request takes longer; a larger value is no duration
 
 struct TextHash {
   using is_transparent = void;
@@ -60,6 +62,7 @@ class UserAgentCache {
   explicit UserAgentCache(const UserAgentRules& rules) : rules_(rules) { known_.reserve(kMaxKnown); }
 
   const Entry& Find(std::string_view text) {
+    if (text.size() > kMaxTextBytes) return uncached_ = Entry{rules_.Reduce(text), ++numbers_};
     if (last_ != nullptr && last_->first == text) return last_->second;
     auto known = known_.find(text);
     if (known == known_.end()) {
@@ -72,11 +75,13 @@ class UserAgentCache {
 
  private:
   static constexpr std::size_t kMaxKnown = 4096;
+  static constexpr std::size_t kMaxTextBytes = 512;  // longer ones are rare, and anybody can send them
 
   const UserAgentRules& rules_;
   std::unordered_map<std::string, Entry, TextHash, std::equal_to<>> known_;
   const std::pair<const std::string, Entry>* last_ = nullptr;  // lines of one client often follow each other
   std::uint32_t numbers_ = 0;
+  Entry uncached_;
 };
 
 // Keys of the days seen last: around midnight, lines of two days are mixed.
@@ -237,7 +242,7 @@ void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
   action.kind = decision.kind;
   action.status = static_cast<std::uint16_t>(request.status);
   action.post = request.method == "POST";
-  action.timed = request.request_time_us >= 0;
+  action.timed = request.request_time_us >= 0 && request.request_time_us <= kMaxRequestTimeUs;
   action.module = decision.call.module;
   action.action = decision.call.action;
   action.time_ms = request.time_ms;
@@ -291,6 +296,8 @@ void Recognizer::Impl::AppendInnerCall(std::string_view encoded, const UiAction&
   if (!call) return;
   UiAction action = bulk;
   action.kind = ActionKind::kApiClient;
+  action.timed = false;  // the duration is that of all calls together
+  action.request_time_us = 0;
   action.module = call->module;
   action.action = call->action;
   AppendParameters(inner_query, &action, batch);

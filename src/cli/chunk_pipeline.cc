@@ -11,16 +11,8 @@ ChunkPipeline::ChunkPipeline(const RuleSet& rules, DayKeys& keys, const TrustedP
   for (int i = 0; i < jobs; ++i) processors_.push_back(std::make_unique<LineProcessor>(rules, keys, proxies));
   if (jobs == 1) return;
   for (const auto& processor : processors_) {
-    threads_.emplace_back([this, worker = processor.get()] { Work(worker); });
+    threads_.emplace_back([this, worker = processor.get()](std::stop_token stop) { Work(stop, worker); });
   }
-}
-
-ChunkPipeline::~ChunkPipeline() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  submitted_.notify_all();
 }
 
 std::unique_ptr<ChunkWork> ChunkPipeline::Take() {
@@ -35,7 +27,7 @@ std::unique_ptr<ChunkWork> ChunkPipeline::Take() {
 
 void ChunkPipeline::Run(LineProcessor* processor, ChunkWork* work) {
   try {
-    processor->Process(*work->format, work->chunk.text(), &work->actions, &work->counts);
+    processor->Process(work->format, work->chunk.text(), &work->actions, &work->counts);
   } catch (...) {
     work->error = std::current_exception();
   }
@@ -67,11 +59,9 @@ std::unique_ptr<ChunkWork> ChunkPipeline::Finish() {
   return work;
 }
 
-void ChunkPipeline::Work(LineProcessor* processor) {
+void ChunkPipeline::Work(std::stop_token stop, LineProcessor* processor) {
   std::unique_lock lock(mutex_);
-  for (;;) {
-    submitted_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-    if (stopping_) return;
+  while (submitted_.wait(lock, stop, [&] { return !queue_.empty(); })) {
     ChunkWork* work = queue_.front();
     queue_.pop_front();
     lock.unlock();

@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace hushlog {
 // A chunk on its way, with what was made of it. Recycled.
 struct ChunkWork {
   Chunk chunk;
-  const LogFormat* format = nullptr;
+  std::shared_ptr<const LogFormat> format;
   ActionBatch actions;
   LineCounts counts;
 
@@ -33,7 +34,6 @@ class ChunkPipeline {
  public:
   // `jobs` = 1 processes in the calling thread.
   ChunkPipeline(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, int jobs);
-  ~ChunkPipeline();
 
   bool empty() const { return in_order_.empty(); }
   bool full() const { return idle_.empty(); }
@@ -46,7 +46,7 @@ class ChunkPipeline {
   void Recycle(std::unique_ptr<ChunkWork> work) { idle_.push_back(std::move(work)); }
 
  private:
-  void Work(LineProcessor* processor);
+  void Work(std::stop_token stop, LineProcessor* processor);
   static void Run(LineProcessor* processor, ChunkWork* work);
 
   std::vector<std::unique_ptr<LineProcessor>> processors_;  // one a thread
@@ -54,10 +54,10 @@ class ChunkPipeline {
   std::deque<std::unique_ptr<ChunkWork>> in_order_;
 
   std::mutex mutex_;
-  std::condition_variable submitted_, finished_;
-  std::deque<ChunkWork*> queue_;  // guarded by mutex_, as is ChunkWork::done
-  bool stopping_ = false;         // guarded by mutex_
-  std::vector<std::jthread> threads_;
+  std::condition_variable_any submitted_;
+  std::condition_variable finished_;
+  std::deque<ChunkWork*> queue_;       // guarded by mutex_, as is ChunkWork::done
+  std::vector<std::jthread> threads_;  // last, so that they are joined before anything they use is destroyed
 };
 
 }  // namespace hushlog

@@ -133,7 +133,8 @@ void ReadToken(const toml::table& table, Reader& reader, TargetConfig* target, s
 }
 
 // nullopt for a target that is switched off.
-std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, std::vector<std::string>* warnings) {
+std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, Tokens tokens,
+                                       std::vector<std::string>* warnings) {
   reader.RefuseUnknownKeys(
       table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "lanes", "batch_rows", "on_ambiguous",
               "ambiguous_retries", "max_attempts", "retry_delay_ms", "request_timeout_s"});
@@ -145,7 +146,7 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
   if (table.get("site_id") == nullptr)
     reader.Error(table, "a target needs a site_id, the number of the site in that Matomo");
   target.site_id = static_cast<std::uint32_t>(reader.Integer(table, "site_id", 1, 1, 0x7fffffff));
-  if (enabled) ReadToken(table, reader, &target, warnings);
+  if (enabled && tokens == Tokens::kRead) ReadToken(table, reader, &target, warnings);
   if (!reader.Flag(table, "anonymize", true)) {
     reader.Error(*table.get("anonymize"), "'anonymize = false' is not supported: hushlog only sends anonymised hits");
   }
@@ -195,7 +196,7 @@ void CheckTrustedProxies(const toml::table& file, const std::vector<std::string>
 
 }  // namespace
 
-Config LoadConfig(const std::string& path) {
+Config LoadConfig(const std::string& path, Tokens tokens) {
   toml::table file;
   try {
     file = toml::parse_file(path);
@@ -212,7 +213,7 @@ Config LoadConfig(const std::string& path) {
   ForEachNamed(file, "source", reader,
                [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });
   ForEachNamed(file, "target", reader, [&](const toml::table& table) {
-    if (auto target = ReadTarget(table, reader, &config.warnings)) config.targets.push_back(std::move(*target));
+    if (auto target = ReadTarget(table, reader, tokens, &config.warnings)) config.targets.push_back(std::move(*target));
   });
   reader.ThrowIfErrors();
   return config;

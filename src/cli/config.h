@@ -23,8 +23,9 @@ struct Config {
   std::vector<std::string> warnings;  // for the user
 };
 
-// Throws ConfigError with every mistake of the file, each with its line.
-Config LoadConfig(const std::string& path);
+// Throws ConfigError with every mistake of the file, each with its line. Tokens are only read if asked for.
+enum class Tokens { kRead, kLeave };
+Config LoadConfig(const std::string& path, Tokens tokens = Tokens::kRead);
 
 // The token in `path`, without the white space around it. Throws ConfigError; the text never holds a byte of the file.
 // Adds a warning if everybody on the machine can read the file.

@@ -15,10 +15,12 @@ class Consumer {
   virtual ~Consumer() = default;
 
   virtual void Consume(const ActionBatch& actions) = 0;
-  // Everything before `checkpoint` of source `id` (0: a new one) has been consumed. Returns the id of the source, which
-  // stays 0 where nothing is kept. Throws StoreError if it cannot be made durable; it is then as if it had not been
-  // read.
+  // Everything before `checkpoint` of source `id` (0: a new one) has been consumed. Returns the id of the source: a new
+  // one for 0, or 0 for a source that can never be found again (a pipe). Throws StoreError if it cannot be made
+  // durable; it is then as if it had not been read.
   virtual std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) = 0;
+  // Nothing comes at the moment, from a pipe: what waits to be made durable need not wait for more. Throws StoreError.
+  virtual void Idle() {}
   // Makes durable whatever is not. Throws StoreError.
   virtual void Finish() = 0;
 

@@ -20,7 +20,10 @@ class DryRun : public Consumer, private HitSink {
   DryRun(const RuleSet& rules, std::FILE* output, bool with_address);
 
   void Consume(const ActionBatch& actions) override;
-  std::int64_t Reached(std::int64_t id, const Checkpoint&, const LineCounts&) override { return id; }
+  // Numbers sources, so that the same content under a second path is not shown again.
+  std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts&) override {
+    return id != 0 || checkpoint.head_bytes == 0 ? id : ++sources_;
+  }
   // Throws std::runtime_error if the output could not be written.
   void Finish() override;
   std::int64_t hits() const override { return hits_; }
@@ -35,6 +38,7 @@ class DryRun : public Consumer, private HitSink {
   Visits visits_;
   std::string text_;
   std::int64_t hits_ = 0;
+  std::int64_t sources_ = 0;
   bool failed_ = false;
 };
 

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -20,11 +19,10 @@
 #include "src/cli/config.h"
 #include "src/cli/dry_run.h"
 #include "src/cli/exit_status.h"
-#include "src/cli/progress.h"
+#include "src/cli/importer.h"
 #include "src/cli/recorder.h"
 #include "src/cli/summary.h"
 #include "src/delivery/deliverer.h"
-#include "src/input/paths.h"
 #include "src/input/source.h"
 #include "src/spool/store.h"
 
@@ -41,19 +39,15 @@ class StoredDayKeys : public DayKeys {
   Store& store_;
 };
 
-// Files that share a format.
-struct Input {
-  std::vector<std::string> paths;
-  std::string format;  // "auto" or as LogFormat::Compile takes it
-};
-
 // What is to be done, from configuration and command line.
 struct Plan {
   std::string state_dir;
-  std::vector<Input> inputs;
+  std::vector<ImportInput> inputs;
   std::vector<TargetConfig> targets;
   std::optional<TrustedProxies> proxies;
   int jobs = 1;
+
+  const TrustedProxies* Proxies() const { return proxies ? &*proxies : nullptr; }
 };
 
 int DefaultJobs() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 16); }
@@ -92,168 +86,21 @@ Plan MakePlan(const ImportOptions& options) {
   plan.jobs = options.jobs > 0 ? options.jobs : DefaultJobs();
   plan.targets = std::move(config.targets);
   AddCommandLineTarget(options, &plan);
+  const auto format_of = [&](const std::string& fallback) {
+    const std::string& text = options.format.empty() ? fallback : options.format;
+    return text == "auto" ? nullptr : std::make_shared<const LogFormat>(LogFormat::Compile(text));
+  };
   if (!options.files.empty()) {
-    plan.inputs.push_back({options.files, options.format.empty() ? "auto" : options.format});
+    plan.inputs.push_back({options.files, format_of("auto")});
   } else {
     for (SourceConfig& source : config.sources) {
-      plan.inputs.push_back({std::move(source.paths), options.format.empty() ? source.format : options.format});
+      plan.inputs.push_back({std::move(source.paths), format_of(source.format)});
     }
   }
   if (plan.inputs.empty()) throw ConfigError("nothing to import: name a FILE, or a [[source]] in the configuration");
   const auto& ranges = config.trusted_proxies;
   if (!ranges.empty()) plan.proxies.emplace(std::vector<std::string_view>(ranges.begin(), ranges.end()));
   return plan;
-}
-
-// On disk; 0 for what is no file.
-std::uint64_t FileSize(const std::string& path) {
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  return error ? 0 : size;
-}
-
-// Reads all inputs into a Consumer.
-class Importer {
- public:
-  // All must outlive the object; `known` are the checkpoints of earlier runs.
-  Importer(const RuleSet& rules, DayKeys& keys, const Plan& plan, Consumer& consumer, std::vector<KnownSource> known,
-           bool show_progress);
-
-  // Reads everything, unless a signal asks to stop. Files that cannot be read are noted in summary.unreadable.
-  void Run();
-
-  ImportSummary summary;
-
- private:
-  struct File {
-    std::string path;
-    std::string format;
-  };
-
-  void ReadFile(const File& file);
-  bool ChooseFormat(const std::string& name, const std::string& format, std::string_view sample);
-  void ConsumeOldest(Source& source, std::int64_t* source_id);
-  void Remember(std::int64_t source_id, const Checkpoint& checkpoint);
-  void Unreadable(std::string sentence);
-  void Note(std::string_view kind, std::string_view sentence);
-
-  std::vector<File> files_;
-  Consumer& consumer_;
-  std::vector<KnownSource> known_;
-  ChunkPipeline pipeline_;
-  std::shared_ptr<const LogFormat> format_;  // of the file being read
-  std::uint64_t bytes_before_ = 0;           // on disk, of the files read so far
-  std::optional<Progress> progress_;
-};
-
-Importer::Importer(const RuleSet& rules, DayKeys& keys, const Plan& plan, Consumer& consumer,
-                   std::vector<KnownSource> known, bool show_progress)
-    : consumer_(consumer),
-      known_(std::move(known)),
-      pipeline_(rules, keys, plan.proxies ? &*plan.proxies : nullptr, plan.jobs) {
-  for (const Input& input : plan.inputs) {
-    ExpandedPaths expanded = ExpandPaths(input.paths);
-    for (std::string& error : expanded.errors) Unreadable(std::move(error));
-    for (std::string& path : expanded.paths) files_.push_back({std::move(path), input.format});
-  }
-  std::uint64_t total_bytes = 0;
-  for (const File& file : files_) total_bytes += FileSize(file.path);
-  progress_.emplace(show_progress, total_bytes);
-}
-
-void Importer::Note(std::string_view kind, std::string_view sentence) {
-  if (progress_) progress_->Clear();
-  fmt::print(stderr, "hushlog: {}{}\n", kind, sentence);
-}
-
-void Importer::Unreadable(std::string sentence) {
-  Note("error: ", sentence);
-  summary.unreadable.push_back(std::move(sentence));
-}
-
-void Importer::Run() {
-  const auto start = std::chrono::steady_clock::now();
-  for (const File& file : files_) {
-    if (StopSignal() != 0) break;
-    ReadFile(file);
-  }
-  consumer_.Finish();
-  summary.hits = consumer_.hits();
-  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  progress_->Clear();
-}
-
-// Fixes format_ for a file that begins with `sample`; false if none fits.
-bool Importer::ChooseFormat(const std::string& name, const std::string& format, std::string_view sample) {
-  if (format != "auto") {
-    format_ = std::make_shared<LogFormat>(LogFormat::Compile(format));
-    return true;
-  }
-  constexpr std::size_t kSampleBytes = 256 << 10;
-  Detection detection = DetectFormat(sample.substr(0, sample.rfind('\n', kSampleBytes) + 1));
-  format_ = std::move(detection.format);
-  if (format_ == nullptr) {
-    Unreadable(fmt::format("{}: {}; say the format with --format", name, detection.message));
-    return false;
-  }
-  Note("", fmt::format("{}: {}", name, detection.message));
-  return true;
-}
-
-void Importer::ReadFile(const File& file) {
-  std::string error;
-  const std::unique_ptr<Source> source = OpenSource(file.path, known_, &error);
-  if (source == nullptr) return Unreadable(std::move(error));
-  std::int64_t source_id = source->continues();
-  format_ = nullptr;
-  // Chunks go to the workers as they are read, and come back in order.
-  for (;;) {
-    if (pipeline_.full()) ConsumeOldest(*source, &source_id);
-    std::unique_ptr<ChunkWork> work = pipeline_.Take();
-    const ReadResult result = source->Next(&work->chunk);
-    const bool usable = result == ReadResult::kChunk && StopSignal() == 0 &&
-                        (format_ != nullptr || work->chunk.text().empty() ||
-                         ChooseFormat(source->name(), file.format, work->chunk.text()));
-    if (!usable || work->chunk.text().empty()) {
-      pipeline_.Recycle(std::move(work));
-      if (!usable) break;
-      continue;
-    }
-    work->format = format_.get();
-    pipeline_.Submit(std::move(work));
-  }
-  while (!pipeline_.empty()) ConsumeOldest(*source, &source_id);
-  bytes_before_ += source->bytes_total();
-  for (const std::string& warning : source->warnings()) Note("warning: ", warning);
-  if (!source->error().empty()) Unreadable(source->error());
-}
-
-void Importer::ConsumeOldest(Source& source, std::int64_t* source_id) {
-  std::unique_ptr<ChunkWork> work = pipeline_.Finish();
-  const bool recoverable = work->chunk.checkpoint().head_bytes > 0;
-  if (work->chunk.unterminated() && recoverable && work->counts.actions == 0) {
-    // The server may still be writing this line: the next run finds it whole.
-    pipeline_.Recycle(std::move(work));
-    return;
-  }
-  consumer_.Consume(work->actions);
-  *source_id = consumer_.Reached(*source_id, work->chunk.checkpoint(), work->counts);
-  Remember(*source_id, work->chunk.checkpoint());
-  summary.counts += work->counts;
-  summary.bytes += static_cast<std::int64_t>(work->chunk.text().size());
-  progress_->Update(bytes_before_ + source.bytes_read(), summary.counts.lines);
-  pipeline_.Recycle(std::move(work));
-}
-
-// So that the same content under a second path is not read again.
-void Importer::Remember(std::int64_t source_id, const Checkpoint& checkpoint) {
-  if (source_id == 0) return;
-  const auto known = std::ranges::find(known_, source_id, &KnownSource::id);
-  if (known != known_.end()) {
-    known->checkpoint = checkpoint;
-  } else {
-    known_.push_back({source_id, checkpoint});
-  }
 }
 
 int StatusOf(const ImportSummary& summary) {
@@ -269,35 +116,52 @@ int StatusOf(const ImportSummary& summary) {
   return rejected ? kExitRejected : kExitDone;
 }
 
-void Report(const ImportSummary& summary, const RuleSet& rules, const ImportOptions& options) {
-  if (!options.quiet) fmt::print(stderr, "{}", ToText(summary, rules));
-  if (options.summary_json.empty()) return;
-  const std::string json = ToJson(summary, rules);
-  std::FILE* file = options.summary_json == "-" ? stdout : std::fopen(options.summary_json.c_str(), "w");
-  if (file == nullptr || std::fwrite(json.data(), 1, json.size(), file) != json.size() || std::fflush(file) != 0) {
-    throw std::runtime_error(fmt::format("{}: the summary cannot be written", options.summary_json));
+struct CloseFile {
+  void operator()(std::FILE* file) const {
+    if (file != stdout) std::fclose(file);
   }
-  if (file != stdout) std::fclose(file);
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+// "-" is standard output; null for "".
+File OpenOutput(const std::string& path) {
+  if (path.empty()) return nullptr;
+  File file(path == "-" ? stdout : std::fopen(path.c_str(), "w"));
+  if (file == nullptr) throw std::runtime_error(fmt::format("{}: cannot be written", path));
+  return file;
 }
 
-int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& options) {
-  struct Close {
-    void operator()(std::FILE* file) const {
-      if (file != stdout) std::fclose(file);
-    }
-  };
-  std::unique_ptr<std::FILE, Close> output;
-  if (!options.output.empty()) {
-    output.reset(options.output == "-" ? stdout : std::fopen(options.output.c_str(), "w"));
-    if (output == nullptr) throw std::runtime_error(fmt::format("{}: cannot be written", options.output));
+// Shows a summary when it is left, also by an exception: what was done was done.
+class Report {
+ public:
+  Report(const RuleSet& rules, const ImportOptions& options)
+      : rules_(rules), quiet_(options.quiet), json_file_(OpenOutput(options.summary_json)) {}
+
+  void Show(const ImportSummary& summary) {
+    if (!quiet_) fmt::print(stderr, "{}", ToText(summary, rules_));
+    if (json_file_ == nullptr) return;
+    const std::string json = ToJson(summary, rules_);
+    const bool written = std::fwrite(json.data(), 1, json.size(), json_file_.get()) == json.size();
+    if (!written || std::fflush(json_file_.get()) != 0) throw std::runtime_error("the summary cannot be written");
   }
+
+ private:
+  const RuleSet& rules_;
+  bool quiet_;
+  File json_file_;
+};
+
+int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& options) {
+  Report report(rules, options);
+  const File output = OpenOutput(options.output);
   const bool with_address =
       std::ranges::any_of(plan.targets, [](const TargetConfig& target) { return !target.token_auth.empty(); });
   EphemeralDayKeys keys;
   DryRun consumer(rules, output.get(), with_address);
-  Importer importer(rules, keys, plan, consumer, {}, !options.quiet);
+  ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
+  Importer importer(plan.inputs, consumer, pipeline, {}, !options.quiet);
   importer.Run();
-  Report(importer.summary, rules, options);
+  report.Show(importer.summary);
   return StatusOf(importer.summary);
 }
 
@@ -329,27 +193,53 @@ TargetLedger Since(const TargetLedger& before, const TargetLedger& after) {
           after.pending};
 }
 
+// Hits wait for targets that are no longer named; they are not forgotten silently.
+void WarnOfInactiveTargets(Store& store) {
+  for (const TargetStatus& target : store.Targets()) {
+    if (target.active || target.ledger.pending == 0) continue;
+    fmt::print(stderr,
+               "hushlog: warning: {} hits wait for the target '{}', which is not configured any more; "
+               "to give them up: hushlog targets --retire\n",
+               target.ledger.pending, target.name);
+  }
+}
+
 int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& options) {
+  Report report(rules, options);
   const std::unique_ptr<Store> store = Store::Open(plan.state_dir);
   Totals::CreateTables(store->database());
+  std::vector<std::string> names;
+  for (const TargetConfig& target : plan.targets) names.push_back(target.name);
   std::vector<TargetLedger> before;
-  for (const TargetConfig& target : plan.targets) before.push_back(store->LedgerOf(store->AddTarget(target.name)));
+  for (const std::int64_t target : store->SetActiveTargets(names)) before.push_back(store->LedgerOf(target));
+  WarnOfInactiveTargets(*store);
 
-  // Logs -> state database: checkpoint, hits and totals in one transaction.
   StoredDayKeys keys(*store);
   Recorder recorder(rules, *store);
-  Importer importer(rules, keys, plan, recorder, KnownSources(*store), !options.quiet);
-  importer.Run();
-  if (StopSignal() == 0) recorder.EndDaysBefore(FirstLiveDay());
-  importer.summary.hits = recorder.hits();
-
-  // State database -> targets.
+  ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
+  Importer importer(plan.inputs, recorder, pipeline, KnownSources(*store), !options.quiet);
   ImportSummary& summary = importer.summary;
-  summary.targets = Deliver(*store, plan.targets, [] { return StopSignal() != 0; });
-  for (std::size_t i = 0; i < summary.targets.size(); ++i) {
-    summary.targets[i].ledger = Since(before[i], summary.targets[i].ledger);
+  const auto take_ledgers = [&] {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      summary.pending_before.push_back(before[i].pending);
+      if (summary.targets.size() == i) summary.targets.push_back({names[i], TargetState::kInterrupted, "", {}});
+      summary.targets[i].ledger = Since(before[i], store->LedgerOf(store->AddTarget(names[i])));
+    }
+  };
+  try {
+    // Logs -> state database: checkpoint, hits and totals in one transaction.
+    importer.Run();
+    if (StopSignal() == 0) recorder.EndDaysBefore(FirstLiveDay());
+    summary.hits = recorder.hits();
+    // State database -> targets.
+    if (StopSignal() == 0) summary.targets = Deliver(*store, plan.targets, [] { return StopSignal() != 0; });
+  } catch (const StoreError&) {
+    take_ledgers();
+    report.Show(summary);
+    throw;
   }
-  Report(summary, rules, options);
+  take_ledgers();
+  report.Show(summary);
   return StatusOf(summary);
 }
 

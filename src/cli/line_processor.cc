@@ -7,14 +7,15 @@ namespace hushlog {
 LineProcessor::LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies)
     : rules_(rules), keys_(keys), proxies_(proxies) {}
 
-void LineProcessor::Use(const LogFormat& format) {
-  if (format_ == &format) return;
-  parser_.emplace(format, proxies_);
-  recognizer_.emplace(rules_, keys_, LogFields{format.has_user_agent(), format.has_referer()});
-  format_ = &format;
+void LineProcessor::Use(const std::shared_ptr<const LogFormat>& format) {
+  if (format_ == format) return;
+  parser_.emplace(*format, proxies_);
+  recognizer_.emplace(rules_, keys_, LogFields{format->has_user_agent(), format->has_referer()});
+  format_ = format;
 }
 
-void LineProcessor::Process(const LogFormat& format, std::string_view text, ActionBatch* actions, LineCounts* counts) {
+void LineProcessor::Process(const std::shared_ptr<const LogFormat>& format, std::string_view text, ActionBatch* actions,
+                            LineCounts* counts) {
   Use(format);
   Request request;
   std::string_view line;

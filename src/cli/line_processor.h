@@ -1,6 +1,7 @@
 // The part of the data flow that runs on every core: lines of a chunk -> requests -> actions.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -18,16 +19,17 @@ class LineProcessor {
   LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies);
 
   // Appends the actions of the lines in `text` to *actions and counts every line in *counts. `text` must be followed by
-  // kLinePadding readable bytes. Throws only if a day key can be neither found nor made durable.
-  void Process(const LogFormat& format, std::string_view text, ActionBatch* actions, LineCounts* counts);
+  // kLinePadding readable bytes. Throws what a new day key may throw, and std::bad_alloc.
+  void Process(const std::shared_ptr<const LogFormat>& format, std::string_view text, ActionBatch* actions,
+               LineCounts* counts);
 
  private:
-  void Use(const LogFormat& format);
+  void Use(const std::shared_ptr<const LogFormat>& format);
 
   const RuleSet& rules_;
   DayKeys& keys_;
   const TrustedProxies* proxies_;
-  const LogFormat* format_ = nullptr;  // what the two below are for
+  std::shared_ptr<const LogFormat> format_;  // what the two below are for
   std::optional<LineParser> parser_;
   std::optional<Recognizer> recognizer_;
 };

@@ -1,5 +1,6 @@
 // The program: options -> command -> exit status.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -9,6 +10,7 @@
 #include "src/cli/exit_status.h"
 #include "src/cli/import.h"
 #include "src/cli/report.h"
+#include "src/cli/targets.h"
 
 namespace {
 
@@ -33,8 +35,10 @@ int Run(int argc, char** argv) {
   app.require_subcommand(1);
   hushlog::ImportOptions import_options;
   hushlog::ReportOptions report_options;
+  hushlog::TargetsOptions targets_options;
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
+  const CLI::App* targets = hushlog::AddTargetsCommand(app, &targets_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -42,12 +46,16 @@ int Run(int argc, char** argv) {
   }
   if (*import) return hushlog::RunImport(import_options);
   if (*report) return hushlog::RunReport(report_options);
+  if (*targets) return hushlog::RunTargets(targets_options);
   return hushlog::kExitUsage;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A core dump would hold lines of the log and tokens.
+  const rlimit no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
   try {
     return Run(argc, argv);
   } catch (const hushlog::ConfigError& error) {

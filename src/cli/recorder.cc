@@ -74,6 +74,10 @@ std::int64_t Recorder::Reached(std::int64_t id, const Checkpoint& checkpoint, co
   return new_source_;
 }
 
+void Recorder::Idle() {
+  if (counts_.lines > 0 && CommitIsDue()) Commit();
+}
+
 bool Recorder::CommitIsDue() const {
   return kept_bytes_ >= kCommitBytes || std::chrono::steady_clock::now() - last_commit_ >= kCommitInterval;
 }
@@ -83,7 +87,11 @@ void Recorder::Commit() {
   for (const auto& [lane, batch] : full_) transaction.Append(lane, batch);
   for (int lane = 0; lane < kLanes; ++lane) transaction.Append(lane, open_[static_cast<std::size_t>(lane)]);
   totals_.Flush(transaction);
-  for (const auto& [id, checkpoint] : checkpoints_) new_source_ = transaction.PutSource(id, checkpoint.Encode());
+  std::int64_t added = 0;
+  for (const auto& [id, checkpoint] : checkpoints_) {
+    const std::int64_t stored = transaction.PutSource(id, checkpoint.Encode());
+    if (id == 0) added = stored;
+  }
   transaction.database()
       .Prepare("INSERT INTO visit_state(id, state) VALUES(1, ?1) ON CONFLICT DO UPDATE SET state = excluded.state")
       .BindBlob(1, visits_.Save())
@@ -95,6 +103,7 @@ void Recorder::Commit() {
     transaction.Count(fmt::format("dropped.{}", reason), count);
   });
   transaction.Commit();
+  if (added != 0) new_source_ = added;
   full_.clear();
   for (HitBatch& batch : open_) batch.clear();
   checkpoints_.clear();

@@ -24,6 +24,7 @@ class Recorder : public Consumer, private HitSink {
 
   void Consume(const ActionBatch& actions) override;
   std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) override;
+  void Idle() override;
   void Finish() override { Commit(); }
   // Closes the visits of days before `day` (since 1970-01-01), whose keys end: nothing can follow in them. Throws
   // StoreError.

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <filesystem>
 #include <memory>
 
 #include "src/cli/config.h"
@@ -21,7 +23,10 @@ std::int32_t ParseDay(std::string_view option, const std::string& text) {
   unsigned month = 0;
   unsigned day = 0;
   const char* end = text.data() + text.size();
-  if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
+  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' &&
+                      text.find_first_not_of("0123456789-") == std::string::npos &&
+                      std::count(text.begin(), text.end(), '-') == 2;
+  if (shaped) {
     std::from_chars(text.data(), text.data() + 4, year);
     std::from_chars(text.data() + 5, text.data() + 7, month);
     std::from_chars(text.data() + 8, end, day);
@@ -47,14 +52,17 @@ CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options) {
 int RunReport(const ReportOptions& options) {
   constexpr std::size_t kRows = 15;
   std::string directory = options.state_dir;
-  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config).state_dir;
+  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config, Tokens::kLeave).state_dir;
   if (directory.empty()) directory = DefaultStateDir();
   UsagePeriod period;
   if (!options.from.empty()) period.first = ParseDay("--from", options.from);
   if (!options.to.empty()) period.last = ParseDay("--to", options.to);
-  const std::unique_ptr<Store> store = Store::Open(directory);
-  Totals::CreateTables(store->database());
-  const UsageReport report = LoadUsageReport(store->database(), period);
+  UsageReport report;
+  if (std::filesystem::exists(directory)) {  // a reader makes no state
+    const std::unique_ptr<Store> store = Store::Open(directory);
+    Totals::CreateTables(store->database());
+    report = LoadUsageReport(store->database(), period);
+  }
   fmt::print("{}", options.json ? ToJson(report) : ToText(report, options.all ? 0 : kRows));
   return kExitDone;
 }

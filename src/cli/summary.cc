@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "src/base/json_writer.h"
@@ -27,22 +28,22 @@ std::string_view StateWord(TargetState state) {
   return "";
 }
 
-void AppendTarget(const TargetResult& target, std::string* out) {
+void AppendTarget(const TargetResult& target, std::int64_t pending_before, std::string* out) {
   const TargetLedger& ledger = target.ledger;
   AppendJsonString(out, target.name);
-  fmt::format_to(
-      std::back_inserter(*out),
-      ":{{\"hits\":{},\"sent\":{},\"tracked\":{},\"invalid\":{},\"unaccounted\":{},\"parked\":{},\"dead\":{},"
-      "\"pending\":{},\"state\":\"{}\",\"message\":",
-      ledger.hits, ledger.sent, ledger.tracked, ledger.invalid, ledger.unaccounted, ledger.parked, ledger.dead,
-      ledger.pending, StateWord(target.state));
+  fmt::format_to(std::back_inserter(*out),
+                 ":{{\"pending_before\":{},\"hits\":{},\"sent\":{},\"tracked\":{},\"invalid\":{},\"unaccounted\":{},"
+                 "\"parked\":{},\"dead\":{},"
+                 "\"pending\":{},\"state\":\"{}\",\"message\":",
+                 pending_before, ledger.hits, ledger.sent, ledger.tracked, ledger.invalid, ledger.unaccounted,
+                 ledger.parked, ledger.dead, ledger.pending, StateWord(target.state));
   AppendJsonString(out, target.message);
   out->push_back('}');
 }
 
 void AppendTargetText(const TargetResult& target, std::string* out) {
   const TargetLedger& ledger = target.ledger;
-  fmt::format_to(std::back_inserter(*out), "  {}: {} of {} hits tracked", target.name, ledger.tracked, ledger.hits);
+  fmt::format_to(std::back_inserter(*out), "  {}: {} hits tracked", target.name, ledger.tracked);
   for (const auto& [count, word] :
        {std::pair(ledger.pending, "pending"), std::pair(ledger.invalid, "refused as invalid"),
         std::pair(ledger.unaccounted, "not accounted for by the tracker"),
@@ -63,6 +64,8 @@ LineCounts& LineCounts::operator+=(const LineCounts& other) {
   return *this;
 }
 
+std::int64_t LineCounts::BadLines() const { return std::accumulate(bad.begin(), bad.end(), std::int64_t{0}); }
+
 std::string ToJson(const ImportSummary& summary, const RuleSet& rules) {
   std::string out = fmt::format("{{\"lines_read\":{},\"dropped\":{{", summary.counts.lines);
   const char* separator = "";
@@ -75,9 +78,9 @@ std::string ToJson(const ImportSummary& summary, const RuleSet& rules) {
                  "}},\"actions\":{},\"hits\":{},\"bytes\":{},\"seconds\":{:.3f},\"targets\":{{", summary.counts.actions,
                  summary.hits, summary.bytes, summary.seconds);
   separator = "";
-  for (const TargetResult& target : summary.targets) {
+  for (std::size_t i = 0; i < summary.targets.size(); ++i) {
     out.append(std::exchange(separator, ","));
-    AppendTarget(target, &out);
+    AppendTarget(summary.targets[i], summary.pending_before[i], &out);
   }
   out.append("},\"unreadable\":[");
   separator = "";

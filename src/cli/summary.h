@@ -20,6 +20,7 @@ struct LineCounts {
   std::int64_t actions = 0;                                                      // lines that are usage
 
   LineCounts& operator+=(const LineCounts& other);
+  std::int64_t BadLines() const;
 };
 
 // Calls f(name, count) for each outcome that happened: "format_mismatch", "tracker", ...
@@ -36,14 +37,15 @@ void ForEachDropped(const LineCounts& counts, const RuleSet& rules, F f) {
 struct ImportSummary {
   LineCounts counts;
   std::int64_t hits = 0;
-  std::int64_t bytes = 0;               // of decompressed log
-  double seconds = 0;                   // reading, without delivery
-  std::vector<std::string> unreadable;  // one sentence a file
-  std::vector<TargetResult> targets;
+  std::int64_t bytes = 0;                    // of decompressed log
+  double seconds = 0;                        // reading, without delivery
+  std::vector<std::string> unreadable;       // one sentence a file
+  std::vector<TargetResult> targets;         // with the ledger of this run, but for `pending`
+  std::vector<std::int64_t> pending_before;  // of each target, before this run
 };
 
-// Stable keys: lines_read, dropped, actions, hits, targets: {name: {hits, sent, tracked, invalid, unaccounted, parked,
-// dead, pending, state, message}}.
+// Stable keys: lines_read, dropped, actions, hits, targets: {name: {pending_before, hits, sent, tracked, invalid,
+// unaccounted, parked, dead, pending, state, message}}.
 std::string ToJson(const ImportSummary& summary, const RuleSet& rules);
 std::string ToText(const ImportSummary& summary, const RuleSet& rules);
 

@@ -79,7 +79,7 @@ void AppendDays(const std::vector<UsageDay>& days, std::string* out) {
 }  // namespace
 
 std::string ToText(const UsageReport& report, std::size_t rows) {
-  if (report.days.empty()) return "No usage is recorded yet. Import an access log first: hushlog import FILE\n";
+  if (report.days.empty()) return "No usage is recorded in this time. To record some: hushlog import FILE\n";
   std::string out;
   AppendDays(report.days, &out);
   AppendCounts("Pages", "views", report.pages, rows, &out);

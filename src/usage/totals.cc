@@ -18,6 +18,7 @@ std::uint64_t PackCall(std::int32_t day, TotalKind kind, Name module, Name actio
 std::optional<TotalKind> KindOfCall(ActionKind kind) {
   switch (kind) {
     case ActionKind::kReport:
+    case ActionKind::kTable:
     case ActionKind::kDashboardWidget:
       return TotalKind::kReport;
     case ActionKind::kUiApiCall:

@@ -204,6 +204,34 @@ TEST_CASE("an import killed at any moment loses nothing, and repeats no more tha
   CHECK(repeated <= static_cast<std::size_t>(kills) * 4 * 200);  // lanes, rows of a request
 }
 
+TEST_CASE("parked hits are sent when the operator says so") {
+  const ScriptedTracker tracker({}, "504");
+  const Import import(RecentLog(5, 10));
+  CHECK(import.Run(tracker, {"--retry-max-attempts", "2"}).status == 3);
+  const std::size_t recorded = tracker.recorded().size();
+  CHECK(recorded < 50);
+  const std::string name = tracker.url() + " site 1";
+  CHECK(RunHushlog({"targets", "--state-dir", import.directory / "state", "--resend-parked", name}).status == 0);
+  CHECK(import.Run(tracker).status == 0);
+  CHECK(tracker.recorded().size() == 50);
+}
+
+TEST_CASE("a target that is no longer named gets no more hits, and its waiting ones are not forgotten silently") {
+  ScriptedTracker tracker;
+  tracker.SetDown(true);
+  const Import import(RecentLog(5, 10));
+  CHECK(import.Run(tracker).status == 5);
+  WriteFile(import.log, ReadFile(import.log) + ReadFile(import.log));
+  const Outcome without =
+      RunHushlog({"import", "--format", "combined", "--state-dir", import.directory / "state", import.log});
+  CHECK(without.status == 0);
+  CHECK_MESSAGE(without.errors.find("50 hits wait for the target") != std::string::npos, without.errors);
+  const std::string name = tracker.url() + " site 1";
+  const Outcome retired = RunHushlog({"targets", "--state-dir", import.directory / "state", "--retire", name});
+  CHECK(retired.status == 0);
+  CHECK(retired.output.find(" 0 pending") != std::string::npos);
+}
+
 TEST_CASE("two targets get the same hits, and one that is down does not hold up the other") {
   ScriptedTracker up;
   ScriptedTracker down;

@@ -129,6 +129,51 @@ TEST_CASE("a log imported again, also renamed, compressed or grown, gives every 
   CHECK(lines(directory / "access.log.1.gz") == 0);
 }
 
+TEST_CASE("several logs in one run are each read once, the new ones and those that grew") {
+  const TempDir directory;
+  const std::string sample = ReadFile(kSample);
+  const std::string other = std::regex_replace(sample, std::regex("23/Nov"), "22/Nov");
+  WriteFile(directory / "a", sample + sample);  // more than one chunk each
+  WriteFile(directory / "b", other + other);
+  const auto lines = [&] {
+    return Number(Summary({"--state-dir", directory / "state", "--format", "combined_rt_host", directory / "a",
+                           directory / "b", directory / "c"},
+                          std::filesystem::exists(directory / "c") ? 0 : 4),
+                  "lines_read");
+  };
+  CHECK(lines() == 4 * 2459);
+  CHECK(lines() == 0);
+  WriteFile(directory / "a", sample + sample + sample);
+  WriteFile(directory / "c", other + sample + sample);
+  CHECK(lines() == 4 * 2459);
+  CHECK(lines() == 0);
+}
+
+TEST_CASE("logs of different formats in one run are each read in their own") {
+  const std::string folder = HUSHLOG_TEST_DATA "/formats/";
+  const auto actions = [](std::vector<std::string> files) {
+    files.insert(files.begin(), {"--dry-run", "--jobs", "1"});
+    return Number(Summary(files), "actions");
+  };
+  const std::string combined = folder + "nginx_combined.log";
+  const std::string common = folder + "apache_common.log";
+  const std::string timed = folder + "nginx_combined_rt.log";
+  CHECK(actions({combined, common, timed}) == actions({combined}) + actions({common}) + actions({timed}));
+}
+
+TEST_CASE("the format of a log that grew is found, however little is new") {
+  const TempDir directory;
+  const std::string text = ReadFile(HUSHLOG_TEST_DATA "/formats/nginx_combined_rt.log");
+  WriteFile(directory / "log", text);
+  const auto grow = [&](const std::string& more) {
+    WriteFile(directory / "log", ReadFile(directory / "log") + more);
+    return Number(Summary({"--state-dir", directory / "state", directory / "log"}), "lines_read");
+  };
+  CHECK(grow("") == 170);
+  CHECK(grow("192.0.2.1 - - [23/Nov") == 0);
+  CHECK(grow("/2026:06:00:00 +0000] \"-\" 400 157 \"-\" \"-\" 0.000 \"-\"\n") == 1);
+}
+
 TEST_CASE("a last line that is not finished is left for the next run") {
   const TempDir directory;
   const std::string text = ReadFile(kSample);

@@ -116,6 +116,28 @@ TEST_CASE_FIXTURE(Fixture, "more distinct user agents than the recogniser rememb
   CHECK(batch.actions.size() == 5000);
 }
 
+TEST_CASE_FIXTURE(Fixture, "the duration of a bulk request is not that of each of its methods") {
+  Request request =
+      test::MakeRequest("GET",
+                        "/index.php?module=API&method=API.getBulkRequest&urls[0]=method%3DVisitsSummary.get"
+                        "&urls[1]=method%3DReferrers.getWebsites",
+                        200);
+  request.user_agent = test::kProgram;
+  request.request_time_us = 9'000'000;
+  REQUIRE(recognizer.Recognize(request, &batch) == kKept);
+  REQUIRE(batch.actions.size() == 3);
+  CHECK(batch.actions[0].timed);
+  CHECK_FALSE(batch.actions[1].timed);
+  CHECK_FALSE(batch.actions[2].timed);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a duration that no request can have is none") {
+  Request request = test::MakeRequest("GET", "/index.php?module=CoreHome&action=index", 200);
+  request.request_time_us = 9'000'000'000'000'000;
+  REQUIRE(recognizer.Recognize(request, &batch) == kKept);
+  CHECK_FALSE(batch.actions[0].timed);
+}
+
 TEST_CASE_FIXTURE(Fixture, "the methods of a bulk request follow it") {
   Request request = test::MakeRequest("GET",
                                       "/index.php?module=API&method=API.getBulkRequest&format=json&token_auth=abc"

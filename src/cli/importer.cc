@@ -1,0 +1,147 @@
+#include "src/cli/importer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "parsers/line_parser.h"
+#include "src/base/stop_signal.h"
+#include "src/input/paths.h"
+
+namespace hushlog {
+namespace {
+
+// What src/input gives is what parsers/ needs: readable bytes after a line, and over-long lines that are seen as such.
+static_assert(kChunkPadding >= kLinePadding && kChunkBytes > kMaxLineBytes);
+
+// On disk; 0 for what is no file.
+std::uint64_t FileSize(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  return error ? 0 : size;
+}
+
+std::string_view WholeLines(std::string_view text) {
+  const std::size_t end = text.rfind('\n');
+  return end == std::string_view::npos ? text : text.substr(0, end + 1);
+}
+
+}  // namespace
+
+Importer::Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline,
+                   std::vector<KnownSource> known, bool show_progress)
+    : consumer_(consumer), pipeline_(pipeline), known_(std::move(known)) {
+  for (const ImportInput& input : inputs) {
+    ExpandedPaths expanded = ExpandPaths(input.paths);
+    for (std::string& error : expanded.errors) Unreadable(std::move(error));
+    for (std::string& path : expanded.paths) files_.push_back({std::move(path), input.format});
+  }
+  std::uint64_t total_bytes = 0;
+  for (const File& file : files_) total_bytes += FileSize(file.path);
+  progress_.emplace(show_progress, total_bytes);
+}
+
+void Importer::Note(std::string_view kind, std::string_view sentence) {
+  if (progress_) progress_->Clear();
+  fmt::print(stderr, "hushlog: {}{}\n", kind, sentence);
+}
+
+void Importer::Unreadable(std::string sentence) {
+  Note("error: ", sentence);
+  summary.unreadable.push_back(std::move(sentence));
+}
+
+void Importer::Run() {
+  const auto start = std::chrono::steady_clock::now();
+  for (const File& file : files_) {
+    if (StopSignal() != 0) break;
+    ReadFile(file);
+  }
+  consumer_.Finish();
+  summary.hits = consumer_.hits();
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  progress_->Clear();
+}
+
+// Looks at the beginning of the file, not at where this run continues: a log has one format, and few new lines may not
+// tell it. Null if none fits.
+std::shared_ptr<const LogFormat> Importer::Detect(const File& file, const Source& source, const Chunk& chunk) {
+  Chunk head;
+  std::string_view sample = chunk.text();
+  if (source.start().offset > 0) {
+    std::string error;
+    const std::unique_ptr<Source> again = OpenSource(file.path, {}, &error);
+    if (again != nullptr && again->Next(&head) == ReadResult::kChunk) sample = head.text();
+  }
+  Detection detection = DetectFormat(WholeLines(sample));
+  if (detection.format != nullptr) {
+    Note("", fmt::format("{}: {}", source.name(), detection.message));
+  } else if (!chunk.unterminated() || chunk.checkpoint().head_bytes == 0) {
+    Unreadable(fmt::format("{}: {}; say the format with --format", source.name(), detection.message));
+  }  // else there is only an unfinished line yet
+  return std::move(detection.format);
+}
+
+void Importer::ReadFile(const File& file) {
+  std::string error;
+  const std::unique_ptr<Source> source = OpenSource(file.path, known_, &error);
+  if (source == nullptr) return Unreadable(std::move(error));
+  std::int64_t source_id = source->continues();
+  std::shared_ptr<const LogFormat> format = file.format;
+  // Chunks go to the workers as they are read, and come back in order.
+  while (StopSignal() == 0) {
+    if (pipeline_.full()) ConsumeOldest(*source, &source_id);
+    std::unique_ptr<ChunkWork> work = pipeline_.Take();
+    const ReadResult result = source->Next(&work->chunk);
+    const bool has_lines = result == ReadResult::kChunk && !work->chunk.text().empty();
+    if (has_lines && format == nullptr) format = Detect(file, *source, work->chunk);
+    if (has_lines && format != nullptr) {
+      work->format = format;
+      pipeline_.Submit(std::move(work));
+      continue;
+    }
+    pipeline_.Recycle(std::move(work));
+    if (result != ReadResult::kChunk || has_lines) break;
+    // A pipe has nothing for the moment: what came of it need not wait.
+    while (!pipeline_.empty()) ConsumeOldest(*source, &source_id);
+    consumer_.Idle();
+  }
+  while (!pipeline_.empty()) ConsumeOldest(*source, &source_id);
+  bytes_before_ += source->bytes_total();
+  for (const std::string& warning : source->warnings()) Note("warning: ", warning);
+  if (!source->error().empty()) Unreadable(source->error());
+}
+
+void Importer::ConsumeOldest(const Source& source, std::int64_t* source_id) {
+  std::unique_ptr<ChunkWork> work = pipeline_.Finish();
+  const bool recoverable = work->chunk.checkpoint().head_bytes > 0;
+  if (work->chunk.unterminated() && recoverable && work->counts.BadLines() > 0) {
+    // The server may still be writing this line: the next run finds it whole.
+    pipeline_.Recycle(std::move(work));
+    return;
+  }
+  consumer_.Consume(work->actions);
+  *source_id = consumer_.Reached(*source_id, work->chunk.checkpoint(), work->counts);
+  Remember(*source_id, work->chunk.checkpoint());
+  summary.counts += work->counts;
+  summary.bytes += static_cast<std::int64_t>(work->chunk.text().size());
+  progress_->Update(bytes_before_ + source.bytes_read(), summary.counts.lines);
+  pipeline_.Recycle(std::move(work));
+}
+
+// So that the same content under a second path is not read again.
+void Importer::Remember(std::int64_t source_id, const Checkpoint& checkpoint) {
+  if (source_id == 0) return;
+  const auto known = std::ranges::find(known_, source_id, &KnownSource::id);
+  if (known != known_.end()) {
+    known->checkpoint = checkpoint;
+  } else {
+    known_.push_back({source_id, checkpoint});
+  }
+}
+
+}  // namespace hushlog
