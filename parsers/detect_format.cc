@@ -48,7 +48,7 @@ bool IsBetter(const Fit& a, const Fit& b) {
 
 std::string Refusal(const Fit& best, const std::string& name) {
   if (best.lines == 0) return "no log format recognised: there is no line of text to look at";
-  const std::string counts = std::to_string(best.fitting) + " of " + std::to_string(best.lines) + " lines";
+  const std::string counts = std::to_string(best.fitting) + " of the first " + std::to_string(best.lines) + " lines";
   const std::string advice = "; name the format or give the string that configures the web server";
   if (best.fitting > 0 && best.requests == 0)
     return "no log format recognised: there is no line with a readable request";
@@ -74,7 +74,7 @@ Detection DetectFormat(std::string_view sample) {
     detection.message = Refusal(best, format->name());
     return detection;
   }
-  detection.message = "log format " + format->name() + ": " + std::to_string(best.fitting) + " of " +
+  detection.message = "log format " + format->name() + ": " + std::to_string(best.fitting) + " of the first " +
                       std::to_string(best.lines) + " lines fit";
   detection.format = std::move(format);
   return detection;

@@ -16,7 +16,7 @@ using DayKey = std::array<std::uint8_t, 16>;  // SipHash-2-4 key
 class DayKeys {
  public:
   virtual ~DayKeys() = default;
-  // `day` in days since 1970-01-01. Throws if a key can be neither found nor made durable.
+  // `day` in days since 1970-01-01. Throws if the key can be neither found nor made.
   virtual DayKey KeyFor(std::int32_t day) = 0;
 };
 

@@ -219,7 +219,8 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   if (const DropReason drop = requests.DropByPath(target.path); drop != kKept) return drop;
   RequestFacts facts;
   facts.post = request.method == "POST";
-  if (!facts.post && request.method != "GET") return RequestRules::kBadMethod;
+  // A log without methods is taken for one of GETs: what matters stands in the query.
+  if (!facts.post && request.method != "GET" && !request.method.empty()) return RequestRules::kBadMethod;
   if (const DropReason drop = requests.DropByStatus(request.status); drop != kKept) return drop;
   const UserAgentCache::Entry& client = user_agents.Find(request.user_agent);
   if (client.user_agent.is_bot) return RequestRules::kBot;

@@ -228,7 +228,9 @@ std::string ReadTokenFile(const std::string& path, std::vector<std::string>* war
   std::ifstream file(path);
   std::string token;
   file >> token;
-  if (!file || token.empty()) throw ConfigError(fmt::format("{}: token file is empty or cannot be read", path));
+  std::string more;
+  if (file >> more) throw ConfigError(fmt::format("{}: token file holds more than a token", path));
+  if (token.empty()) throw ConfigError(fmt::format("{}: token file is empty or cannot be read", path));
   return token;
 }
 

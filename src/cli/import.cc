@@ -50,6 +50,8 @@ struct Plan {
   const TrustedProxies* Proxies() const { return proxies ? &*proxies : nullptr; }
 };
 
+bool IsAuto(const std::string& format) { return format == "auto" || format == "AUTO"; }
+
 int DefaultJobs() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 16); }
 
 void AddCommandLineTarget(const ImportOptions& options, Plan* plan) {
@@ -88,7 +90,7 @@ Plan MakePlan(const ImportOptions& options) {
   AddCommandLineTarget(options, &plan);
   const auto format_of = [&](const std::string& fallback) {
     const std::string& text = options.format.empty() ? fallback : options.format;
-    return text == "auto" ? nullptr : std::make_shared<const LogFormat>(LogFormat::Compile(text));
+    return IsAuto(text) ? nullptr : std::make_shared<const LogFormat>(LogFormat::Compile(text));
   };
   if (!options.files.empty()) {
     plan.inputs.push_back({options.files, format_of("auto")});
@@ -159,7 +161,7 @@ int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& op
   EphemeralDayKeys keys;
   DryRun consumer(rules, output.get(), with_address);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
-  Importer importer(plan.inputs, consumer, pipeline, {}, !options.quiet);
+  Importer importer(plan.inputs, consumer, pipeline, {}, options.quiet);
   importer.Run();
   report.Show(importer.summary);
   return StatusOf(importer.summary);
@@ -193,9 +195,22 @@ TargetLedger Since(const TargetLedger& before, const TargetLedger& after) {
           after.pending};
 }
 
-// Hits wait for targets that are no longer named; they are not forgotten silently.
-void WarnOfInactiveTargets(Store& store) {
+// What somebody should know who expects a target to have everything.
+void WarnOfTargets(Store& store) {
+  const auto ledger = store.IngestLedger();
+  const auto hits = ledger.find("hits");
   for (const TargetStatus& target : store.Targets()) {
+    if (target.active && target.ledger.hits == 0 && hits != ledger.end() && hits->second > 0) {
+      fmt::print(
+          stderr,
+          "hushlog: note: the target '{}' is new: it gets the hits of lines that are read from now on, not of those "
+          "that were read before\n",
+          target.name);
+    }
+    if (target.ledger.parked > 0) {
+      fmt::print(stderr, "hushlog: warning: {} hits are parked for the target '{}'; to settle them: hushlog targets\n",
+                 target.ledger.parked, target.name);
+    }
     if (target.active || target.ledger.pending == 0) continue;
     fmt::print(stderr,
                "hushlog: warning: {} hits wait for the target '{}', which is not configured any more; "
@@ -212,12 +227,12 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   for (const TargetConfig& target : plan.targets) names.push_back(target.name);
   std::vector<TargetLedger> before;
   for (const std::int64_t target : store->SetActiveTargets(names)) before.push_back(store->LedgerOf(target));
-  WarnOfInactiveTargets(*store);
+  WarnOfTargets(*store);
 
   StoredDayKeys keys(*store);
   Recorder recorder(rules, *store);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
-  Importer importer(plan.inputs, recorder, pipeline, KnownSources(*store), !options.quiet);
+  Importer importer(plan.inputs, recorder, pipeline, KnownSources(*store), options.quiet);
   ImportSummary& summary = importer.summary;
   const auto take_ledgers = [&] {
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -25,6 +25,15 @@ std::uint64_t FileSize(const std::string& path) {
   return error ? 0 : size;
 }
 
+// Lines that speak against the format, not against the client.
+std::int64_t MisfitLines(const LineCounts& counts) {
+  const auto count = [&](LineStatus status) { return counts.bad[static_cast<std::size_t>(status)]; };
+  return count(LineStatus::kFormatMismatch) + count(LineStatus::kBadTime) + count(LineStatus::kBadStatus) +
+         count(LineStatus::kBadJson) + count(LineStatus::kMissingField);
+}
+
+bool Fits(const LineCounts& counts) { return MisfitLines(counts) * 2 <= counts.lines; }
+
 std::string_view WholeLines(std::string_view text) {
   const std::size_t end = text.rfind('\n');
   return end == std::string_view::npos ? text : text.substr(0, end + 1);
@@ -33,8 +42,8 @@ std::string_view WholeLines(std::string_view text) {
 }  // namespace
 
 Importer::Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline,
-                   std::vector<KnownSource> known, bool show_progress)
-    : consumer_(consumer), pipeline_(pipeline), known_(std::move(known)) {
+                   std::vector<KnownSource> known, bool quiet)
+    : consumer_(consumer), pipeline_(pipeline), known_(std::move(known)), quiet_(quiet) {
   for (const ImportInput& input : inputs) {
     ExpandedPaths expanded = ExpandPaths(input.paths);
     for (std::string& error : expanded.errors) Unreadable(std::move(error));
@@ -42,7 +51,7 @@ Importer::Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, C
   }
   std::uint64_t total_bytes = 0;
   for (const File& file : files_) total_bytes += FileSize(file.path);
-  progress_.emplace(show_progress, total_bytes);
+  progress_.emplace(!quiet, total_bytes);
 }
 
 void Importer::Note(std::string_view kind, std::string_view sentence) {
@@ -79,9 +88,9 @@ std::shared_ptr<const LogFormat> Importer::Detect(const File& file, const Source
   }
   Detection detection = DetectFormat(WholeLines(sample));
   if (detection.format != nullptr) {
-    Note("", fmt::format("{}: {}", source.name(), detection.message));
+    if (!quiet_) Note("", fmt::format("{}: {}", source.name(), detection.message));
   } else if (!chunk.unterminated() || chunk.checkpoint().head_bytes == 0) {
-    Unreadable(fmt::format("{}: {}; say the format with --format", source.name(), detection.message));
+    Unreadable(fmt::format("{}: {} (--format)", source.name(), detection.message));
   }  // else there is only an unfinished line yet
   return std::move(detection.format);
 }
@@ -93,7 +102,8 @@ void Importer::ReadFile(const File& file) {
   std::int64_t source_id = source->continues();
   std::shared_ptr<const LogFormat> format = file.format;
   // Chunks go to the workers as they are read, and come back in order.
-  while (StopSignal() == 0) {
+  wrong_format_ = false;
+  while (StopSignal() == 0 && !wrong_format_) {
     if (pipeline_.full()) ConsumeOldest(*source, &source_id);
     std::unique_ptr<ChunkWork> work = pipeline_.Take();
     const ReadResult result = source->Next(&work->chunk);
@@ -119,8 +129,15 @@ void Importer::ReadFile(const File& file) {
 void Importer::ConsumeOldest(const Source& source, std::int64_t* source_id) {
   std::unique_ptr<ChunkWork> work = pipeline_.Finish();
   const bool recoverable = work->chunk.checkpoint().head_bytes > 0;
-  if (work->chunk.unterminated() && recoverable && work->counts.BadLines() > 0) {
-    // The server may still be writing this line: the next run finds it whole.
+  if (source.start().offset == 0 && work->chunk.sequence() == 0 && !Fits(work->counts)) {
+    // Taking it would mean that nobody ever reads it in the right format.
+    wrong_format_ = true;
+    Unreadable(
+        fmt::format("{}: {} of its first {} lines do not fit the format; nothing of it was taken. Look at --format",
+                    source.name(), MisfitLines(work->counts), work->counts.lines));
+  }
+  if (wrong_format_ || (work->chunk.unterminated() && recoverable && work->counts.BadLines() > 0)) {
+    // Or the server may still be writing this line: the next run finds it whole.
     pipeline_.Recycle(std::move(work));
     return;
   }

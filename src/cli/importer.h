@@ -26,9 +26,10 @@ struct ImportInput {
 // Thread-safety: none.
 class Importer {
  public:
-  // `known` are the checkpoints of earlier runs. `consumer` and `pipeline` must outlive the object.
+  // `known` are the checkpoints of earlier runs. `quiet`: only errors and warnings are told. `consumer` and `pipeline`
+  // must outlive the object.
   Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline,
-           std::vector<KnownSource> known, bool show_progress);
+           std::vector<KnownSource> known, bool quiet);
 
   // Reads everything, unless a signal asks to stop. Input that cannot be read is told on standard error and noted in
   // summary.unreadable. Throws what the consumer throws.
@@ -53,6 +54,8 @@ class Importer {
   Consumer& consumer_;
   ChunkPipeline& pipeline_;
   std::vector<KnownSource> known_;
+  bool quiet_;
+  bool wrong_format_ = false;       // of the file being read
   std::uint64_t bytes_before_ = 0;  // on disk, of the files read so far
   std::optional<Progress> progress_;
 };

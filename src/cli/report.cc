@@ -57,6 +57,7 @@ int RunReport(const ReportOptions& options) {
   UsagePeriod period;
   if (!options.from.empty()) period.first = ParseDay("--from", options.from);
   if (!options.to.empty()) period.last = ParseDay("--to", options.to);
+  if (period.first > period.last) throw ConfigError("--from is later than --to");
   UsageReport report;
   if (std::filesystem::exists(directory)) {  // a reader makes no state
     const std::unique_ptr<Store> store = Store::Open(directory);

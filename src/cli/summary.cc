@@ -93,6 +93,9 @@ std::string ToJson(const ImportSummary& summary, const RuleSet& rules) {
 }
 
 std::string ToText(const ImportSummary& summary, const RuleSet& rules) {
+  if (summary.counts.lines == 0 && summary.unreadable.empty() && summary.targets.empty()) {
+    return "0 lines read: nothing is new since the last import\n";
+  }
   const double rate = summary.seconds > 0 ? static_cast<double>(summary.bytes) / summary.seconds / 1e6 : 0;
   std::string out = fmt::format("{} lines read ({:.1f} MB in {:.2f} s, {:.0f} MB/s), {} of them usage, {} hits\n",
                                 summary.counts.lines, static_cast<double>(summary.bytes) / 1e6, summary.seconds, rate,

@@ -154,6 +154,13 @@ std::int64_t Database::LastInsertId() {
   return sqlite3_last_insert_rowid(impl_->connection);
 }
 
+void Database::EmptyWal() {
+  Statement checkpoint = Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!checkpoint.Step() || checkpoint.Integer(0) != 0) {
+    throw StoreError("the state database " + impl_->path + " is in use by another program");
+  }
+}
+
 std::unique_lock<std::recursive_mutex> Database::Lock() { return std::unique_lock(impl_->mutex); }
 
 Statement::Statement(Database::Impl* database, sqlite3_stmt* statement, bool* in_use)

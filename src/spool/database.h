@@ -41,6 +41,8 @@ class Database {
   void Execute(const char* sql);            // one or more statements without results
   Statement Prepare(std::string_view sql);  // cached: preparing the same text again is cheap
   std::int64_t LastInsertId();
+  // Moves everything from the WAL into the database file and empties the WAL. Throws StoreError. Not in a transaction.
+  void EmptyWal();
   // Excludes other threads until destroyed: for reads that belong together. A thread may hold several.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> Lock();
 

@@ -93,22 +93,36 @@ void SetPragma(Database& database, const std::string& name, std::int64_t value) 
                    "): restore it from a backup, or move it and its -wal file away to start afresh");
 }
 
+void RemoveDatabase(const std::string& path) {
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-journal"}) std::filesystem::remove(path + suffix, ignored);
+}
+
+void WriteEmptyDatabase(const std::string& path) {
+  close(OpenPrivateFile(path));
+  Database database(path);
+  Transaction transaction(database);
+  database.Execute(kSchema);
+  SetPragma(database, "application_id", kApplicationId);
+  SetPragma(database, "user_version", kVersion);
+  transaction.Commit();
+  // The file alone gets the final name. Closing would do this too, but tell nobody when the disk is full.
+  database.EmptyWal();
+}
+
 // Made under another name and renamed when complete: a hushlog.db that is empty or has no tables is thus never a crash
 // of ours, but damage, which must not look like a new database.
 void CreateDatabase(const std::string& directory, const std::string& path) {
   const std::string unfinished = path + ".new";
-  for (const char* suffix : {"", "-wal", "-journal"}) std::filesystem::remove(unfinished + suffix);
-  close(OpenPrivateFile(unfinished));
-  {
-    Database database(unfinished);
-    Transaction transaction(database);
-    database.Execute(kSchema);
-    SetPragma(database, "application_id", kApplicationId);
-    SetPragma(database, "user_version", kVersion);
-    transaction.Commit();
-  }
-  if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
-    throw StoreError("cannot create the state database " + path + ": " + std::strerror(errno));
+  RemoveDatabase(unfinished);
+  try {
+    WriteEmptyDatabase(unfinished);
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
+      throw StoreError("cannot create the state database " + path + ": " + std::strerror(errno));
+    }
+  } catch (const StoreError&) {
+    RemoveDatabase(unfinished);  // gives back the little space there is
+    throw;
   }
   SyncDirectory(directory);
 }

@@ -15,7 +15,11 @@
 namespace hushlog {
 namespace {
 
-[[noreturn]] void Fail(const std::string& what, int error) { throw StoreError(what + ": " + std::strerror(error)); }
+[[noreturn]] void Fail(const std::string& what, int error) {
+  const std::string message = what + ": " + std::strerror(error);
+  if (error == ENOSPC || error == EDQUOT) throw StoreFull(message);
+  throw StoreError(message);
+}
 
 void CreateDirectory(const std::string& path) {
   std::error_code error;

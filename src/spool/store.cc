@@ -51,39 +51,42 @@ std::array<std::uint8_t, 16> Store::DayKey(std::int32_t day) {
   const auto lock = impl_->database->Lock();
   if (const auto found = impl_->day_keys.find(day); found != impl_->day_keys.end()) return found->second;
   std::array<std::uint8_t, 16> key{};
-  const auto as_text = [&key] { return std::string_view(reinterpret_cast<const char*>(key.data()), key.size()); };
   Statement stored = impl_->database->Prepare("SELECT key FROM day_key WHERE day=?");
   if (stored.Bind(1, day).Step()) {
     if (stored.Blob(0).size() != key.size()) throw StoreError("the state database is broken: a day key of wrong size");
     std::memcpy(key.data(), stored.Blob(0).data(), key.size());
   } else {
     randombytes_buf(key.data(), key.size());
-    Transaction transaction(*impl_->database);
-    impl_->database->Prepare("INSERT INTO day_key (day, key) VALUES (?,?)").Bind(1, day).BindBlob(2, as_text()).Run();
-    transaction.Commit();
+    impl_->new_days.insert(day);
   }
   return impl_->day_keys[day] = key;
 }
 
+void Store::Impl::WriteNewDayKeys() {
+  Statement insert = database->Prepare("INSERT INTO day_key (day, key) VALUES (?,?)");
+  for (const std::int32_t day : new_days) {
+    const auto& key = day_keys.at(day);
+    insert.Bind(1, day).BindBlob(2, {reinterpret_cast<const char*>(key.data()), key.size()}).Run();
+  }
+}
+
 void Store::DestroyDayKeysBefore(std::int32_t day) {
   const auto lock = impl_->database->Lock();
+  const auto end = impl_->day_keys.lower_bound(day);
+  for (auto i = impl_->day_keys.begin(); i != end; ++i) sodium_memzero(i->second.data(), i->second.size());
+  impl_->day_keys.erase(impl_->day_keys.begin(), end);
+  impl_->new_days.erase(impl_->new_days.begin(), impl_->new_days.lower_bound(day));
   {
     Statement old = impl_->database->Prepare("SELECT 1 FROM day_key WHERE day<? LIMIT 1");
     if (!old.Bind(1, day).Step() && impl_->deleted_keys_erased) return;
   }
   impl_->deleted_keys_erased = false;
-  const auto end = impl_->day_keys.lower_bound(day);
-  for (auto i = impl_->day_keys.begin(); i != end; ++i) sodium_memzero(i->second.data(), i->second.size());
-  impl_->day_keys.erase(impl_->day_keys.begin(), end);
   Transaction transaction(*impl_->database);
   impl_->database->Prepare("DELETE FROM day_key WHERE day<?").Bind(1, day).Run();
   transaction.Commit();
   // The zeros of secure_delete are in the WAL, the keys may still be in the database file and in older frames of the
   // WAL.
-  Statement checkpoint = impl_->database->Prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-  if (!checkpoint.Step() || checkpoint.Integer(0) != 0) {
-    throw StoreError("could not destroy old day keys: the state database is in use by another program");
-  }
+  impl_->database->EmptyWal();
   impl_->deleted_keys_erased = true;
 }
 
@@ -103,7 +106,17 @@ std::map<std::string, std::int64_t> Store::IngestLedger() {
 
 Database& Store::database() { return *impl_->database; }
 
-WriteTransaction Store::BeginWrite() { return WriteTransaction(*impl_->database); }
+WriteTransaction Store::BeginWrite() { return WriteTransaction(*impl_); }
+
+WriteTransaction::WriteTransaction(Store::Impl& store)
+    : store_(&store), database_(store.database.get()), transaction_(*database_) {}
+
+void WriteTransaction::Commit() {
+  const auto lock = database_->Lock();  // no key may come between the commit and new_days
+  store_->WriteNewDayKeys();
+  transaction_.Commit();
+  store_->new_days.clear();
+}
 
 std::int64_t WriteTransaction::PutSource(std::int64_t id, std::string_view checkpoint) {
   if (id == 0) {

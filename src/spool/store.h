@@ -91,10 +91,13 @@ class Store {
   static std::unique_ptr<Store> Open(const std::string& directory);
   ~Store();
 
-  // --- day keys (rules/pseudonym.h): 16 random bytes for a day, durable before they are returned.
+  // --- day keys (rules/pseudonym.h): 16 random bytes for a day.
+  // A new key stays in memory until the next WriteTransaction commits, which stores it too: no hit or pseudonym that
+  // was made with a key can be durable without it. It outlives transactions that are rolled back or fail; when the
+  // process dies before, the day gets another key, and nothing is stored that the lost one was used for.
   std::array<std::uint8_t, 16> DayKey(std::int32_t day);
-  // Destroys the keys of days before `day`: afterwards their bytes are in no file of the database. Who asks for such a
-  // day again gets a new key.
+  // Destroys the keys of days before `day`, stored or new: afterwards their bytes are in no file of the database. Who
+  // asks for such a day again gets a new key.
   void DestroyDayKeysBefore(std::int32_t day);
 
   // --- sources
@@ -151,6 +154,7 @@ class Store {
   Database& database();
 
  private:
+  friend class WriteTransaction;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -169,11 +173,13 @@ class WriteTransaction {
   void Append(int lane, const HitBatch& batch);
   void Count(std::string_view name, std::int64_t delta);
   Database& database() { return *database_; }
-  void Commit() { transaction_.Commit(); }
+  // Also stores the day keys that are new (Store::DayKey).
+  void Commit();
 
  private:
   friend class Store;
-  explicit WriteTransaction(Database& database) : database_(&database), transaction_(database) {}
+  explicit WriteTransaction(Store::Impl& store);
+  Store::Impl* store_;
   Database* database_;
   Transaction transaction_;
 };

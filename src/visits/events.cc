@@ -72,7 +72,10 @@ void Events::Add(const EventNames* names, const UiAction& action, std::span<cons
                  std::span<const Parameter> page, Visit& visit) {
   if (names == nullptr) return;
   const Parameter* format = Find(parameters, format_);
-  const std::string_view format_text = format == nullptr ? std::string_view() : catalogue_.Text(format->value);
+  std::string format_text(format == nullptr ? "XML" : catalogue_.Text(format->value));  // XML is Matomo's default
+  if (format_text.empty()) format_text = catalogue_.Text(Name::kPlaceholder);
+  std::ranges::transform(format_text, format_text.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
   const std::string call = fmt::format("{}.{}", catalogue_.Text(action.module), catalogue_.Text(action.action));
   Hit hit = MakeHit(Hit::Kind::kEvent, action);
   hit.category = names->category;

@@ -226,6 +226,21 @@ TEST_CASE("a log in no known format is refused with a way out") {
   CHECK(outcome.errors.find("no access log") == std::string::npos);
 }
 
+TEST_CASE("a log that does not fit the format given is left alone, and read once the format is right") {
+  const TempDir directory;
+  const std::string log = HUSHLOG_TEST_DATA "/formats/nginx_combined.log";
+  const Outcome wrong = RunHushlog({"import", "--state-dir", directory / "state", "--format", "combined_rt_host", log});
+  CHECK(wrong.status == 4);
+  CHECK(wrong.errors.find("do not fit the format") != std::string::npos);
+  CHECK(Number(Summary({"--state-dir", directory / "state", "--format", "combined", log}), "lines_read") == 170);
+}
+
+TEST_CASE("a log without methods is read as one of GETs") {
+  const std::string log = HUSHLOG_TEST_DATA "/formats/nginx_json.log";
+  const std::string format = "json:time=msec,remote_addr=remote_addr,target=request_uri,status=status";
+  CHECK(Number(Summary({"--dry-run", "--format", format, log}), "actions") > 20);
+}
+
 TEST_CASE("an empty log is no error") {
   const TempDir directory;
   WriteFile(directory / "log", "");

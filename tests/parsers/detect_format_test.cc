@@ -66,7 +66,7 @@ TEST_CASE("an unsure guess is refused and says why, without a word of the log") 
     CHECK(detection.message.find("secret") == std::string::npos);
   }
   const Detection detection = DetectFormat(Padded(nearly).text());
-  CHECK(detection.message == "log format combined: 18 of 20 lines fit");
+  CHECK(detection.message == "log format combined: 18 of the first 20 lines fit");
   CHECK(detection.format != nullptr);
 }
 

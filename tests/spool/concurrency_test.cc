@@ -10,6 +10,7 @@ namespace {
 
 using testing::AcknowledgeAll;
 using testing::Append;
+using testing::CommitDayKeys;
 using testing::LedgerAddsUp;
 using testing::NumberedRows;
 using testing::Numbers;
@@ -48,6 +49,7 @@ TEST_CASE("targets and lanes are delivered at the same time as hits are written 
   threads.emplace_back([&] {
     for (int day = 0; !written; ++day) {
       store->DayKey(day);
+      if (day % 2 == 0) CommitDayKeys(*store);
       store->DestroyDayKeysBefore(day);
       CHECK(store->Targets().size() == 2);
     }

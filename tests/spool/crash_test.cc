@@ -59,10 +59,10 @@ bool DeliverOnce(Store& store, std::int64_t target, int lane, const std::string&
   auto store = Store::Open(directory);
   const std::int64_t target = store->AddTarget("a");
   for (int i = 0; i < 12; ++i) {
+    store->DayKey(i);
     IngestOnce(*store);
     DeliverOnce(*store, target, i % kLanes, received);
     if (i % 5 == 4) store->ReleaseParked(target, true);
-    store->DayKey(i);
     if (i % 4 == 3) store->DestroyDayKeysBefore(i);
   }
   store.reset();

@@ -3,12 +3,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+
+#include "tests/spool/faults.h"
 #include "tests/spool/spool_test_support.h"
 
 namespace hushlog {
 namespace {
 
+using testing::CommitDayKeys;
 using testing::Contents;
+using testing::FailingFiles;
 using testing::Scalar;
 using testing::TemporaryDirectory;
 using Key = std::array<std::uint8_t, 16>;
@@ -30,6 +35,8 @@ TEST_CASE("a day has one key, also after a restart") {
   const Key key = store->DayKey(19'000);
   CHECK(store->DayKey(19'000) == key);
   CHECK(store->DayKey(19'001) != key);
+  CommitDayKeys(*store);
+  CHECK(store->DayKey(19'000) == key);
   store.reset();
   CHECK(Store::Open(directory.path())->DayKey(19'000) == key);
 }
@@ -42,6 +49,7 @@ TEST_CASE("destroyed keys are in no file of the directory, the others are") {
   std::vector<Key> new_keys;
   for (int i = 0; i < 400; ++i) old_keys.push_back(store->DayKey((i * 37) % 400));
   for (int i = 0; i < 10; ++i) new_keys.push_back(store->DayKey(400 + i));
+  CommitDayKeys(*store);
   REQUIRE(KeysIn(directory.path(), old_keys) == 400);
 
   for (const int day : {100, 101, 250, 400}) store->DestroyDayKeysBefore(day);
@@ -52,9 +60,16 @@ TEST_CASE("destroyed keys are in no file of the directory, the others are") {
   CHECK(store->DayKey(400) == new_keys[0]);
 }
 
+Key StoredKey(const std::string& directory, int day) {
+  const auto store = Store::Open(directory);
+  const Key key = store->DayKey(day);
+  CommitDayKeys(*store);
+  return key;
+}
+
 TEST_CASE("keys that a killed process deleted, but did not get to erase, are erased by the next one") {
   TemporaryDirectory directory;
-  const Key key = Store::Open(directory.path())->DayKey(1);
+  const Key key = StoredKey(directory.path(), 1);
   const pid_t child = fork();
   if (child == 0) {
     const auto store = Store::Open(directory.path());
@@ -71,16 +86,57 @@ TEST_CASE("keys that a killed process deleted, but did not get to erase, are era
 TEST_CASE("who asks for a destroyed day gets a new key") {
   TemporaryDirectory directory;
   auto store = Store::Open(directory.path());
-  const Key key = store->DayKey(1);
+  const Key committed = store->DayKey(1);
+  CommitDayKeys(*store);
   store->DestroyDayKeysBefore(2);
-  CHECK(store->DayKey(1) != key);
+  const Key pending = store->DayKey(1);
+  CHECK(pending != committed);
+  store->DestroyDayKeysBefore(2);
+  const Key last = store->DayKey(1);
+  CHECK(last != pending);
+  CommitDayKeys(*store);
+  CHECK(KeysIn(directory.path(), {committed, pending}) == 0);
+  CHECK(KeysIn(directory.path(), {last}) == 1);
 }
 
-TEST_CASE("a key cannot be made within a transaction, where it would not be durable") {
+TEST_CASE("a new key is stored by the transaction that is committed next, before anything else can be") {
   TemporaryDirectory directory;
   auto store = Store::Open(directory.path());
-  const WriteTransaction write = store->BeginWrite();
-  CHECK_THROWS_AS(store->DayKey(1), std::logic_error);
+  const Key before = store->DayKey(1);
+  WriteTransaction write = store->BeginWrite();
+  const Key within = store->DayKey(2);
+  CHECK(KeysIn(directory.path(), {before, within}) == 0);
+  write.Commit();
+  CHECK(KeysIn(directory.path(), {before, within}) == 2);
+  store.reset();
+  store = Store::Open(directory.path());
+  CHECK(store->DayKey(1) == before);
+  CHECK(store->DayKey(2) == within);
+}
+
+TEST_CASE("a new key outlives transactions that are rolled back or fail, and is stored by the next one") {
+  TemporaryDirectory directory;
+  auto store = Store::Open(directory.path());
+  const Key key = store->DayKey(1);
+  { const WriteTransaction rolled_back = store->BeginWrite(); }
+  CHECK(store->DayKey(1) == key);
+  {
+    const FailingFiles failing(ENOSPC, 0);
+    CHECK_THROWS_AS(CommitDayKeys(*store), StoreFull);
+  }
+  CHECK(store->DayKey(1) == key);
+  CHECK(Scalar(*store, "SELECT count(*) FROM day_key") == 0);
+  CommitDayKeys(*store);
+  CHECK(Scalar(*store, "SELECT count(*) FROM day_key") == 1);
+  store.reset();
+  CHECK(Store::Open(directory.path())->DayKey(1) == key);
+}
+
+TEST_CASE("new keys alone write nothing") {
+  TemporaryDirectory directory;
+  auto store = Store::Open(directory.path());
+  const FailingFiles failing(ENOSPC, EIO);
+  for (int day = 0; day < 20'000; ++day) store->DayKey(day);
 }
 
 }  // namespace

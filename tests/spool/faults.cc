@@ -14,6 +14,7 @@ namespace {
 long calls_until_kill = 0;
 int write_error = 0;
 int sync_error = 0;
+long writes_until_error = 0;
 
 void MaybeKill() {
   if (calls_until_kill > 0 && --calls_until_kill == 0) kill(getpid(), SIGKILL);
@@ -25,11 +26,17 @@ bool Fails(int error) {
   return error != 0;
 }
 
-ssize_t Write(int fd, const void* data, size_t size) { return Fails(write_error) ? -1 : write(fd, data, size); }
-ssize_t PositionedWrite(int fd, const void* data, size_t size, off_t at) {
-  return Fails(write_error) ? -1 : pwrite(fd, data, size, at);
+bool WriteFails() {
+  if (writes_until_error == 0) return Fails(write_error);
+  --writes_until_error;
+  return Fails(0);
 }
-int Truncate(int fd, off_t size) { return Fails(write_error) ? -1 : ftruncate(fd, size); }
+
+ssize_t Write(int fd, const void* data, size_t size) { return WriteFails() ? -1 : write(fd, data, size); }
+ssize_t PositionedWrite(int fd, const void* data, size_t size, off_t at) {
+  return WriteFails() ? -1 : pwrite(fd, data, size, at);
+}
+int Truncate(int fd, off_t size) { return WriteFails() ? -1 : ftruncate(fd, size); }
 int Unlink(const char* path) {
   MaybeKill();
   return unlink(path);
@@ -60,10 +67,11 @@ void KillAtFileCall(long call) {
   calls_until_kill = call;
 }
 
-FailingFiles::FailingFiles(int new_write_error, int new_sync_error) {
+FailingFiles::FailingFiles(int new_write_error, int new_sync_error, long good_writes) {
   ReplaceSystemCalls();
   write_error = new_write_error;
   sync_error = new_sync_error;
+  writes_until_error = good_writes;
 }
 
 FailingFiles::~FailingFiles() { write_error = sync_error = 0; }

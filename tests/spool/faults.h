@@ -7,10 +7,11 @@ namespace hushlog::testing {
 // never.
 void KillAtFileCall(long call);
 
-// Writes and syncs by SQLite fail with these errors; 0: they work. Until destroyed.
+// Writes and syncs by SQLite fail with these errors; 0: they work. The first `good_writes` writes work in any case.
+// Until destroyed.
 class FailingFiles {
  public:
-  FailingFiles(int write_error, int sync_error);
+  FailingFiles(int write_error, int sync_error, long good_writes = 0);
   ~FailingFiles();
   FailingFiles(const FailingFiles&) = delete;
   FailingFiles& operator=(const FailingFiles&) = delete;

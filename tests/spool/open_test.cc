@@ -4,14 +4,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <functional>
 
+#include "tests/spool/faults.h"
 #include "tests/spool/spool_test_support.h"
 
 namespace hushlog {
 namespace {
 
 using testing::Contents;
+using testing::FailingFiles;
 using testing::Scalar;
 using testing::TemporaryDirectory;
 using testing::WriteFile;
@@ -169,6 +172,34 @@ TEST_CASE("what an interrupted creation left is no obstacle") {
   WriteFile(directory.Path("hushlog.db.new-wal"), "half");
   OpenAndClose(directory.path());
   CHECK_FALSE(std::filesystem::exists(directory.Path("hushlog.db.new")));
+}
+
+// Returns true if there was space enough.
+bool OpenOnDiskThatFills(const std::string& directory, long good_writes) {
+  const FailingFiles failing(ENOSPC, 0, good_writes);
+  try {
+    Store::Open(directory);
+    return true;
+  } catch (const StoreFull&) {
+    return false;
+  }
+}
+
+TEST_CASE("a disk that is full while the database is created: nothing is left, and the next start creates it") {
+  constexpr long kMaxWrites = 500;
+  long writes = 0;
+  for (bool enough = false; !enough && writes < kMaxWrites; ++writes) {
+    CAPTURE(writes);
+    TemporaryDirectory directory;
+    enough = OpenOnDiskThatFills(directory.path(), writes);
+    CHECK(std::filesystem::exists(directory.Path("hushlog.db")) == enough);
+    for (const char* name : {"hushlog.db.new", "hushlog.db.new-wal"}) {
+      CHECK_FALSE(std::filesystem::exists(directory.Path(name)));
+    }
+    CHECK_NOTHROW(OpenAndClose(directory.path()));
+  }
+  CHECK(writes > 20);
+  CHECK(writes < kMaxWrites);
 }
 
 }  // namespace

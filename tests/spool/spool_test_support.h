@@ -50,6 +50,8 @@ inline HitBatch NumberedRows(int first, int count) {
   return batch;
 }
 
+inline void CommitDayKeys(Store& store) { store.BeginWrite().Commit(); }
+
 inline void Append(Store& store, int lane, const HitBatch& batch) {
   WriteTransaction write = store.BeginWrite();
   write.Append(lane, batch);
