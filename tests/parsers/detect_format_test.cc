@@ -55,7 +55,7 @@ TEST_CASE("an unsure guess is refused and says why, without a word of the log") 
       {"\n \r\n", "no log format recognised: there is no line of text to look at"},
       {"secret\n", "none of the known ones fits"},
       {R"({"secret":1})", "none of the known ones fits"},
-      {mixed, "the most likely, combined, fits only 8 of 10 lines"},
+      {mixed, "the most likely, combined, fits only 8 of the first 10 lines"},
       {none + none, "no line with a readable request"},
   };
   for (const auto& [sample, message] : refused) {
