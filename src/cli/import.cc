@@ -167,11 +167,11 @@ int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& op
   return StatusOf(importer.summary);
 }
 
-std::vector<KnownSource> KnownSources(Store& store) {
-  std::vector<KnownSource> known;
+KnownSources SourcesOf(Store& store) {
+  KnownSources known;
   for (const StoredSource& source : store.Sources()) {
-    KnownSource entry{source.id, {}};
-    if (Checkpoint::Decode(source.checkpoint, &entry.checkpoint)) known.push_back(entry);
+    Checkpoint checkpoint;
+    if (Checkpoint::Decode(source.checkpoint, &checkpoint)) known.Set(source.id, checkpoint);
   }
   return known;
 }
@@ -232,7 +232,7 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   StoredDayKeys keys(*store);
   Recorder recorder(rules, *store);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
-  Importer importer(plan.inputs, recorder, pipeline, KnownSources(*store), options.quiet);
+  Importer importer(plan.inputs, recorder, pipeline, SourcesOf(*store), options.quiet);
   ImportSummary& summary = importer.summary;
   const auto take_ledgers = [&] {
     for (std::size_t i = 0; i < names.size(); ++i) {

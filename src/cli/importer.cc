@@ -42,7 +42,7 @@ std::string_view WholeLines(std::string_view text) {
 }  // namespace
 
 Importer::Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline,
-                   std::vector<KnownSource> known, bool quiet)
+                   KnownSources known, bool quiet)
     : consumer_(consumer), pipeline_(pipeline), known_(std::move(known)), quiet_(quiet) {
   for (const ImportInput& input : inputs) {
     ExpandedPaths expanded = ExpandPaths(input.paths);
@@ -121,7 +121,7 @@ void Importer::ReadFile(const File& file) {
     consumer_.Idle();
   }
   while (!pipeline_.empty()) ConsumeOldest(*source, &source_id);
-  bytes_before_ += source->bytes_total();
+  bytes_before_ += source->bytes_total() - source->bytes_skipped();
   for (const std::string& warning : source->warnings()) Note("warning: ", warning);
   if (!source->error().empty()) Unreadable(source->error());
 }
@@ -143,22 +143,12 @@ void Importer::ConsumeOldest(const Source& source, std::int64_t* source_id) {
   }
   consumer_.Consume(work->actions);
   *source_id = consumer_.Reached(*source_id, work->chunk.checkpoint(), work->counts);
-  Remember(*source_id, work->chunk.checkpoint());
+  // So that the same content under a second path is not read again.
+  if (*source_id != 0) known_.Set(*source_id, work->chunk.checkpoint());
   summary.counts += work->counts;
   summary.bytes += static_cast<std::int64_t>(work->chunk.text().size());
-  progress_->Update(bytes_before_ + source.bytes_read(), summary.counts.lines);
+  progress_->Update(bytes_before_ + source.bytes_read() - source.bytes_skipped(), summary.counts.lines);
   pipeline_.Recycle(std::move(work));
-}
-
-// So that the same content under a second path is not read again.
-void Importer::Remember(std::int64_t source_id, const Checkpoint& checkpoint) {
-  if (source_id == 0) return;
-  const auto known = std::ranges::find(known_, source_id, &KnownSource::id);
-  if (known != known_.end()) {
-    known->checkpoint = checkpoint;
-  } else {
-    known_.push_back({source_id, checkpoint});
-  }
 }
 
 }  // namespace hushlog

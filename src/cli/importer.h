@@ -13,6 +13,7 @@
 #include "src/cli/consumer.h"
 #include "src/cli/progress.h"
 #include "src/cli/summary.h"
+#include "src/input/known_sources.h"
 #include "src/input/source.h"
 
 namespace hushlog {
@@ -28,8 +29,8 @@ class Importer {
  public:
   // `known` are the checkpoints of earlier runs. `quiet`: only errors and warnings are told. `consumer` and `pipeline`
   // must outlive the object.
-  Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline,
-           std::vector<KnownSource> known, bool quiet);
+  Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline, KnownSources known,
+           bool quiet);
 
   // Reads everything, unless a signal asks to stop. Input that cannot be read is told on standard error and noted in
   // summary.unreadable. Throws what the consumer throws.
@@ -46,14 +47,13 @@ class Importer {
   void ReadFile(const File& file);
   std::shared_ptr<const LogFormat> Detect(const File& file, const Source& source, const Chunk& chunk);
   void ConsumeOldest(const Source& source, std::int64_t* source_id);
-  void Remember(std::int64_t source_id, const Checkpoint& checkpoint);
   void Unreadable(std::string sentence);
   void Note(std::string_view kind, std::string_view sentence);
 
   std::vector<File> files_;
   Consumer& consumer_;
   ChunkPipeline& pipeline_;
-  std::vector<KnownSource> known_;
+  KnownSources known_;
   bool quiet_;
   bool wrong_format_ = false;       // of the file being read
   std::uint64_t bytes_before_ = 0;  // on disk, of the files read so far

@@ -117,7 +117,8 @@ ReadStatus ContentReader::ReadDecoded(char* data, std::size_t capacity, std::siz
     }
     if (input().empty() && !output_pending_) {
       const ReadStatus status = Refill();
-      if (status == ReadStatus::kEnd) return Fail("the archive is cut off");
+      cut_off_ = status == ReadStatus::kEnd;
+      if (cut_off_) return Fail("the archive is cut off");
       if (status != ReadStatus::kData) return status;
     }
     const Decoder::Step step = decoder_->Decode(input(), data, capacity);
@@ -159,7 +160,7 @@ void ContentReader::Rewind() noexcept {
   begin_ = end_ = 0;
   position_ = 0;
   decoder_.reset();
-  detected_ = output_pending_ = failed_ = trailing_garbage_ = false;
+  detected_ = output_pending_ = failed_ = cut_off_ = trailing_garbage_ = false;
   error_.clear();
   if (!file_.Seek(0)) (void)Fail(std::strerror(errno));
 }

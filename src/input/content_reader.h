@@ -53,6 +53,9 @@ class ContentReader {
   const FdReader& file() const noexcept { return file_; }
   const std::string& error() const noexcept { return error_; }
   bool trailing_garbage() const noexcept { return trailing_garbage_; }
+  bool compressed() const noexcept { return compression_ != Compression::kNone; }  // once something was read
+  bool failed() const noexcept { return failed_; }
+  bool cut_off() const noexcept { return cut_off_; }  // failed, because an archive has no end
 
  private:
   ReadStatus Refill() noexcept;
@@ -72,6 +75,7 @@ class ContentReader {
   std::unique_ptr<Decoder> decoder_;  // null: plain, or between two members
   bool output_pending_ = false;       // the decoder filled the output: it may have more without new input
   bool failed_ = false;
+  bool cut_off_ = false;
   bool trailing_garbage_ = false;
   std::uint64_t position_ = 0;  // in the content
   std::string error_;

@@ -21,7 +21,7 @@ std::size_t EndOfWholeLines(std::string_view text) {
 
 }  // namespace
 
-Source::Source(UniqueFd fd, std::string name, bool identify, std::span<const KnownSource> known)
+Source::Source(UniqueFd fd, std::string name, bool identify, const KnownSources& known)
     : content_(std::move(fd)), name_(std::move(name)), identified_(identify && content_.file().regular()) {
   if (identified_ && !known.empty()) Resume(known);
 }
@@ -34,40 +34,57 @@ std::string Source::ReadUpTo(std::size_t size) {
   return bytes;
 }
 
-void Source::Resume(std::span<const KnownSource> known) {
+void Source::Resume(const KnownSources& known) {
   const std::string head = ReadUpTo(kIdentityBytes);
-  std::vector<const KnownSource*> alike;
-  for (const KnownSource& source : known) {
-    const Checkpoint& checkpoint = source.checkpoint;
-    if (checkpoint.head_bytes == 0 || checkpoint.head_bytes > head.size()) continue;
-    const std::string_view beginning = std::string_view(head).substr(0, checkpoint.head_bytes);
-    if (IdentityHash(beginning) == checkpoint.head_hash) alike.push_back(&source);
+  const std::vector<KnownSource> alike = known.Alike(head);
+  const KnownSource* longer = nullptr;
+  std::string fault;
+  for (const KnownSource& source : alike) {
+    const Match match = StartAfter(source.checkpoint, head);
+    if (match == Match::kContinues) {
+      continues_ = source.id;
+      return;
+    }
+    if (match == Match::kDiffers || longer != nullptr) continue;
+    longer = &source;
+    // An archive that is cut off is mostly one that is still being written.
+    if (content_.failed() && !content_.cut_off()) fault = content_.error();
   }
-  // Who has read most knows best: a copy or an older state of the same log may be known, too.
-  std::ranges::sort(alike, std::ranges::greater{}, [](const KnownSource* source) { return source->checkpoint.offset; });
-  for (const KnownSource* source : alike) {
-    if (!StartAfter(source->checkpoint, head)) continue;
-    continues_ = source->id;
-    return;
-  }
+  if (longer != nullptr) return GiveNothing(*longer, fault);
   if (!alike.empty()) {
     warnings_.push_back(name_ +
-                        " begins like a log that was read before, but does not continue it: it was rewritten or cut, "
-                        "and is read from its beginning");
+                        " begins like a log that was read before, but does not continue it: it was rewritten, and is "
+                        "read from its beginning");
   }
   // A fault shows when the beginning is read again.
   (void)content_.Seek(0);
 }
 
 // Positions the content after `checkpoint` if what lies before is what was consumed then.
-bool Source::StartAfter(const Checkpoint& checkpoint, std::string_view head) {
-  if (!content_.Seek(checkpoint.offset - checkpoint.tail_bytes)) return false;
+Source::Match Source::StartAfter(const Checkpoint& checkpoint, std::string_view head) {
+  if (!content_.Seek(checkpoint.offset - checkpoint.tail_bytes)) return Match::kShorter;
   const std::string tail = ReadUpTo(checkpoint.tail_bytes);
-  if (tail.size() != checkpoint.tail_bytes || IdentityHash(tail) != checkpoint.tail_hash) return false;
+  if (tail.size() != checkpoint.tail_bytes) return Match::kShorter;
+  if (IdentityHash(tail) != checkpoint.tail_hash) return Match::kDiffers;
   trail_.Restart(checkpoint, head, tail);
   skipping_ = checkpoint.mid_line;
   start_ = checkpoint;
-  return true;
+  if (!content_.compressed()) bytes_skipped_ = content_.file().position();
+  return Match::kContinues;
+}
+
+// For content that ends before the checkpoint of `source`, or has a fault before it.
+void Source::GiveNothing(const KnownSource& source, const std::string& fault) {
+  continues_ = source.id;
+  start_ = source.checkpoint;
+  if (!content_.compressed() && content_.Seek(bytes_total())) bytes_skipped_ = bytes_total();
+  status_ = fault.empty() ? ReadStatus::kEnd : ReadStatus::kError;
+  if (!fault.empty()) return TellFault(fault);
+  warnings_.push_back(name_ + ": shorter than when it was read last; nothing new is in it");
+}
+
+void Source::TellFault(const std::string& fault) {
+  error_ = "cannot read all of " + name_ + ": " + fault + "; the lines before that were read";
 }
 
 ReadResult Source::Next(Chunk* chunk) noexcept {
@@ -143,7 +160,7 @@ void Source::Cut(std::size_t size, Chunk* chunk) noexcept {
 
 ReadResult Source::Finish() noexcept {
   if (status_ == ReadStatus::kError) {
-    error_ = "cannot read all of " + name_ + ": " + content_.error() + "; the lines before that were read";
+    if (error_.empty()) TellFault(content_.error());
     return ReadResult::kError;
   }
   if (content_.trailing_garbage() && !std::exchange(told_garbage_, true)) {
@@ -152,7 +169,7 @@ ReadResult Source::Finish() noexcept {
   return ReadResult::kEnd;
 }
 
-std::unique_ptr<Source> OpenSource(const std::string& path, std::span<const KnownSource> known, std::string* error) {
+std::unique_ptr<Source> OpenSource(const std::string& path, const KnownSources& known, std::string* error) {
   const bool standard_input = path == kStandardInput;
   // O_NONBLOCK: do not wait for the writer of a named pipe.
   UniqueFd fd(standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "src/base/unique_fd.h"
 #include "src/input/checkpoint.h"
 #include "src/input/content_reader.h"
+#include "src/input/known_sources.h"
 
 namespace hushlog {
 
@@ -53,17 +53,11 @@ class Chunk {
 // Three outcomes are three values.
 enum class ReadResult : std::uint8_t { kChunk, kEnd, kError };
 
-// The checkpoint of an earlier run, with the id under which the caller keeps it (not 0).
-struct KnownSource {
-  std::int64_t id = 0;
-  Checkpoint checkpoint;
-};
-
 class Source {
  public:
   // See OpenSource. `identify` is for regular files only: look for the content in `known`, give checkpoints with a
   // head.
-  Source(UniqueFd fd, std::string name, bool identify, std::span<const KnownSource> known);
+  Source(UniqueFd fd, std::string name, bool identify, const KnownSources& known);
 
   // Fills *chunk, recycling its memory. After kError, error() says why; all whole lines before the fault were given,
   // the line in which it happened was not.
@@ -78,10 +72,18 @@ class Source {
   // Bytes of the file on disk read so far and its size (0 if unknown): for progress.
   std::uint64_t bytes_read() const noexcept { return content_.file().position(); }
   std::uint64_t bytes_total() const noexcept { return content_.file().size(); }
+  // Of bytes_read(), what was passed over when it was opened, because it was read before. 0 for archives: what was read
+  // before has to be decompressed again.
+  std::uint64_t bytes_skipped() const noexcept { return bytes_skipped_; }
 
  private:
-  void Resume(std::span<const KnownSource> known);
-  bool StartAfter(const Checkpoint& checkpoint, std::string_view head);
+  // How content goes on whose beginning is known.
+  enum class Match : std::uint8_t { kContinues, kShorter, kDiffers };
+
+  void Resume(const KnownSources& known);
+  Match StartAfter(const Checkpoint& checkpoint, std::string_view head);
+  void GiveNothing(const KnownSource& source, const std::string& fault);
+  void TellFault(const std::string& fault);
   std::string ReadUpTo(std::size_t size);
   void SkipRestOfLine(char* data) noexcept;
   std::size_t Fill(char* data) noexcept;
@@ -99,6 +101,7 @@ class Source {
   bool skipping_ = false;  // the position is in the middle of a line of which no more is wanted
   bool told_garbage_ = false;
   std::uint64_t next_sequence_ = 0;
+  std::uint64_t bytes_skipped_ = 0;
   std::int64_t continues_ = 0;
   Checkpoint start_;
   std::string error_;
@@ -107,15 +110,19 @@ class Source {
 
 // Opens a file, or standard input for "-".
 //
-// Of the `known` checkpoints of earlier runs, the source continues that whose content this is: the beginning and what
-// lies before its offset are the same. If the beginning is the same but not the rest (the file was rewritten or cut),
-// it is read from its beginning, with a warning. To read content once that is found under two paths (hard link, copy, a
-// log and its archive), update `known` after each file.
+// Of the `known` checkpoints of earlier runs, the source continues that whose content this is, told by its beginning:
+// - What lies before its offset is the same, too: gives what comes after it.
+// - The content ends before its offset (a log that was cut, a copy or archive that is still being written): all of it
+//   was read before. Gives nothing, with a warning; if it ends there because it cannot be read on, with kError.
+// - What lies before its offset is other content (the log was rewritten): continues nothing, but gives all of it, with
+//   a warning.
+// Content of less than the known beginning is not recognised, and is a new source. To read content once that is found
+// under two paths (hard link, copy, a log and its archive), update `known` after each file.
 //
 // Standard input, pipes, terminals and devices have no identity: they never continue anything, and their checkpoints
 // have head_bytes 0.
 //
 // Null if it cannot be opened; then *error is a sentence like "cannot open access.log: No such file or directory".
-std::unique_ptr<Source> OpenSource(const std::string& path, std::span<const KnownSource> known, std::string* error);
+std::unique_ptr<Source> OpenSource(const std::string& path, const KnownSources& known, std::string* error);
 
 }  // namespace hushlog

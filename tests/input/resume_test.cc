@@ -111,10 +111,9 @@ TEST_CASE("a file with the same beginning but other content after it is read fro
   std::string changed = text;
   changed[text.size() - 2000] = '#';
   const std::string table[] = {
-      head + Lines(3000, "new"),         // rewritten
-      changed + Lines(10),               // edited and grown
-      text.substr(0, text.size() - 10),  // truncated
-      head,
+      head + Lines(3000, "new"),  // rewritten
+      changed + Lines(10),        // edited and grown
+      changed,                    // edited
   };
   for (const std::string& content : table) {
     const TempDir directory;
@@ -127,6 +126,123 @@ TEST_CASE("a file with the same beginning but other content after it is read fro
       CHECK(reading.warnings.size() == 1);
     }
   }
+}
+
+TEST_CASE("a partial copy of a log that was read further gives nothing, with a warning") {
+  const TempDir directory;
+  const std::string text = Lines(30000);
+  const Checkpoint checkpoint = ReadAll(directory.Write("access.log.1", text)).checkpoint;
+  const std::string archive = Gzip(text);
+  const struct {
+    const char* name;
+    std::string content;
+  } table[] = {
+      {"prefix", text.substr(0, text.size() / 2)},
+      {"line_torn", text.substr(0, text.size() - 10)},
+      {"no_more_than_the_head", text.substr(0, kIdentityBytes)},
+      {"whole.gz", Gzip(text.substr(0, text.size() / 2))},
+      {"being_written.gz", archive.substr(0, archive.size() / 2)},
+      {"nearly_written.gz", archive.substr(0, archive.size() - 100)},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.name);
+    const std::string path = directory.Write(row.name, row.content);
+    const Reading reading = ReadAll(path, {{7, checkpoint}});
+    CHECK(reading.result == ReadResult::kEnd);
+    CHECK(reading.text.empty());
+    CHECK(reading.continues == 7);
+    CHECK(reading.checkpoint == checkpoint);
+    REQUIRE(reading.warnings.size() == 1);
+    CHECK(reading.warnings[0] == path + ": shorter than when it was read last; nothing new is in it");
+    CHECK(reading.error.empty());
+  }
+}
+
+TEST_CASE("an archive that is damaged before the position that was reached gives nothing but its fault") {
+  const TempDir directory;
+  const std::string text = Lines(30000);
+  std::string archive = Gzip(text);
+  archive.replace(archive.size() / 2, 40, 40, '\xFF');
+  const std::vector<KnownSource> known = {{7, ReadAll(directory.Write("log", text)).checkpoint}};
+  const Reading reading = ReadAll(directory.Write("log.gz", archive), known);
+  CHECK(reading.result == ReadResult::kError);
+  CHECK(reading.text.empty());
+  CHECK(reading.continues == 7);
+  CHECK(reading.warnings.empty());
+  CHECK(reading.error.find("the archive is damaged") != std::string::npos);
+}
+
+TEST_CASE("an archive whose text is complete but not its end has nothing new") {
+  const TempDir directory;
+  const std::string text = Lines(30000), archive = Gzip(text);
+  const std::vector<KnownSource> known = {{7, ReadAll(directory.Write("log", text)).checkpoint}};
+  const Reading reading = ReadAll(directory.Write("log.gz", archive.substr(0, archive.size() - 4)), known);
+  CHECK(reading.result == ReadResult::kError);
+  CHECK(reading.text.empty());
+  CHECK(reading.continues == 7);
+}
+
+TEST_CASE("a log that was emptied and started anew is a new source") {
+  const TempDir directory;
+  const std::vector<KnownSource> known = {{7, ReadAll(directory.Write("log", Lines(3000))).checkpoint}};
+  for (const std::string& content : {Lines(2000, "anew"), Lines(1, "anew")}) {
+    const Reading reading = ReadAll(directory.Write("log", content), known);
+    CHECK(reading.continues == 0);
+    CHECK(reading.text == content);
+    CHECK(reading.warnings.empty());
+  }
+}
+
+TEST_CASE("what is skipped of a file on disk is told") {
+  const TempDir directory;
+  const std::string text = Lines(3000), grown = text + Lines(10, "new"), other = Lines(4000, "other");
+  const std::vector<KnownSource> known = {{7, ReadAll(directory.Write("log", text)).checkpoint}};
+  const struct {
+    std::string content;
+    std::uint64_t skipped;
+  } table[] = {
+      {other, 0}, {text, text.size()}, {grown, text.size()}, {text.substr(0, 5000), 5000}, {Gzip(grown), 0}, {"", 0},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.skipped);
+    std::string error;
+    const auto source = OpenSource(directory.Write("file", row.content), known, &error);
+    CHECK(source->bytes_skipped() == row.skipped);
+    CHECK(source->bytes_read() >= row.skipped);
+    (void)ReadAll(source.get());
+    CHECK(source->bytes_skipped() == row.skipped);
+    CHECK(source->bytes_read() == row.content.size());
+  }
+}
+
+TEST_CASE("known sources are found by how their content begins") {
+  const auto checkpoint = [](std::string_view head, std::uint64_t offset) {
+    return Checkpoint{
+        .head_bytes = static_cast<std::uint32_t>(head.size()), .head_hash = IdentityHash(head), .offset = offset};
+  };
+  KnownSources known;
+  CHECK(known.Alike("abcdef").empty());
+  known.Set(1, checkpoint("abc", 3));
+  known.Set(2, checkpoint("abcde", 7));
+  known.Set(3, checkpoint("abcde", 9));
+  known.Set(4, checkpoint("x", 1));
+  known.Set(5, Checkpoint{});
+  const auto ids = [&known](std::string_view head) {
+    std::vector<std::int64_t> found;
+    for (const KnownSource& source : known.Alike(head)) found.push_back(source.id);
+    return found;
+  };
+  using Ids = std::vector<std::int64_t>;
+  CHECK(ids("abcdef") == Ids{3, 2});  // the longest beginning decides, who read most is first
+  CHECK(ids("abcd") == Ids{1});
+  CHECK(ids("ab") == Ids{});
+  CHECK(ids("") == Ids{});
+  CHECK(ids("xabc") == Ids{4});
+  known.Set(2, checkpoint("abcde", 12));
+  CHECK(ids("abcdef") == Ids{2, 3});
+  known.Set(2, checkpoint("abcdefg", 12));  // its beginning has become longer
+  CHECK(ids("abcdef") == Ids{3});
+  CHECK(ids("abcdefg") == Ids{2});
 }
 
 TEST_CASE("of several known sources with the same beginning, the one is continued whose content it is") {
