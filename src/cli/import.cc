@@ -20,6 +20,7 @@
 #include "src/cli/dry_run.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/importer.h"
+#include "src/cli/progress.h"
 #include "src/cli/recorder.h"
 #include "src/cli/summary.h"
 #include "src/delivery/deliverer.h"
@@ -52,7 +53,10 @@ struct Plan {
 
 bool IsAuto(const std::string& format) { return format == "auto" || format == "AUTO"; }
 
-int DefaultJobs() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, 16); }
+// More threads than this read no faster, and take more memory than is promised.
+constexpr int kMaxDefaultJobs = 8;
+
+int DefaultJobs() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxDefaultJobs); }
 
 void AddCommandLineTarget(const ImportOptions& options, Plan* plan) {
   if (options.url.empty()) {
@@ -219,6 +223,16 @@ void WarnOfTargets(Store& store) {
   }
 }
 
+std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan, bool quiet) {
+  Progress progress(!quiet, 0);
+  return Deliver(store, plan.targets, [&] {
+    std::int64_t waiting = 0;
+    for (const TargetStatus& target : store.Targets()) waiting += target.active ? target.ledger.pending : 0;
+    progress.UpdateDelivery(waiting);
+    return StopSignal() != 0;
+  });
+}
+
 int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& options) {
   Report report(rules, options);
   const std::unique_ptr<Store> store = Store::Open(plan.state_dir);
@@ -247,7 +261,7 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
     if (StopSignal() == 0) recorder.EndDaysBefore(FirstLiveDay());
     summary.hits = recorder.hits();
     // State database -> targets.
-    if (StopSignal() == 0) summary.targets = Deliver(*store, plan.targets, [] { return StopSignal() != 0; });
+    if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan, options.quiet);
   } catch (const StoreError&) {
     take_ledgers();
     report.Show(summary);
@@ -255,6 +269,8 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   }
   take_ledgers();
   report.Show(summary);
+  if (StopSignal() != 0)
+    fmt::print(stderr, "hushlog: interrupted; what was read is kept, and the next import goes on there\n");
   return StatusOf(summary);
 }
 
@@ -266,7 +282,8 @@ CLI::App* AddImportCommand(CLI::App& app, ImportOptions* options) {
   command->add_option("-c,--config", options->config, "Configuration file (TOML)");
   command->add_option("--state-dir", options->state_dir, "Directory of the state database");
   command->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
-  command->add_option("-j,--jobs", options->jobs, "Threads that parse; default: one a core")->check(CLI::Range(1, 256));
+  command->add_option("-j,--jobs", options->jobs, "Threads that parse; default: one a core, at most 8")
+      ->check(CLI::Range(1, 256));
   command->add_option("--url", options->url, "Address of a Matomo to send the hits to");
   command->add_option("--idsite", options->site_id, "Number of the site in that Matomo")->check(CLI::PositiveNumber);
   command->add_option("--token-auth-file", options->token_file, "File with a token_auth for that Matomo");

@@ -21,10 +21,21 @@ std::string Duration(double seconds) {
 Progress::Progress(bool enabled, std::uint64_t total_bytes)
     : enabled_(enabled && ::isatty(STDERR_FILENO) == 1), total_bytes_(total_bytes) {}
 
-void Progress::Update(std::uint64_t bytes_done, std::int64_t lines) {
+bool Progress::IsDue() {
   constexpr std::chrono::milliseconds kInterval{250};
-  if (!enabled_ || Clock::now() - last_ < kInterval) return;
+  if (!enabled_ || Clock::now() - last_ < kInterval) return false;
   last_ = Clock::now();
+  return true;
+}
+
+void Progress::Draw(const std::string& text) {
+  fmt::print(stderr, "\r\x1b[K{}", text);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void Progress::Update(std::uint64_t bytes_done, std::int64_t lines) {
+  if (!IsDue()) return;
   const double seconds = std::chrono::duration<double>(last_ - start_).count();
   const auto done = static_cast<double>(bytes_done);
   std::string text = fmt::format("{} lines, {:.1f} MB, {:.0f} MB/s", lines, done / 1e6, done / 1e6 / seconds);
@@ -32,9 +43,13 @@ void Progress::Update(std::uint64_t bytes_done, std::int64_t lines) {
     const double share = std::min(1.0, done / static_cast<double>(total_bytes_));
     fmt::format_to(std::back_inserter(text), ", {:.0f} %, {} left", share * 100, Duration(seconds / share - seconds));
   }
-  fmt::print(stderr, "\r\x1b[K{}", text);
-  std::fflush(stderr);
-  drawn_ = true;
+  Draw(text);
+}
+
+void Progress::UpdateDelivery(std::int64_t waiting) {
+  if (!IsDue()) return;
+  Draw(fmt::format("{} hits wait for their targets, {} since the start; Ctrl-C keeps them for the next run", waiting,
+                   Duration(std::chrono::duration<double>(last_ - start_).count())));
 }
 
 void Progress::Clear() {

@@ -1,4 +1,4 @@
-// One line on the terminal that says how far an import is.
+// One line on the terminal that says how far an import or a delivery is.
 #pragma once
 
 #include <chrono>
@@ -18,11 +18,17 @@ class Progress {
 
   // `bytes_done` of those on disk. Cheap: draws at most four times a second.
   void Update(std::uint64_t bytes_done, std::int64_t lines);
+  // The same while hits are sent: `waiting` of them are left.
+  void UpdateDelivery(std::int64_t waiting);
   // Takes the line away, so that something else can be written.
   void Clear();
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  bool IsDue();
+  void Draw(const std::string& text);
+
   bool enabled_;
   bool drawn_ = false;
   std::uint64_t total_bytes_;
