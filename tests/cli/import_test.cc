@@ -190,21 +190,29 @@ TEST_CASE("a last line that is not finished is left for the next run") {
 TEST_CASE("a killed import loses nothing and counts nothing twice") {
   const TempDir directory;
   const std::string sample = ReadFile(kSample);
-  std::string text;
-  for (int i = 0; i < 40; ++i) text += sample;
-  WriteFile(directory / "log", text);
-  const std::string whole =
-      Summary({"--state-dir", directory / "whole", "--format", "combined_rt_host", directory / "log"});
-  for (const int milliseconds : {3, 10, 20, 30, 45, 60, 80}) {
-    RunAndKillHushlog(
-        {"import", "--quiet", "--state-dir", directory / "state", "--format", "combined_rt_host", directory / "log"},
-        milliseconds);
+  // Each new log is committed with its first chunk, so that a kill finds some logs read, one begun, the others new.
+  std::vector<std::string> logs;
+  for (int day = 10; day < 30; ++day) {
+    logs.push_back(directory / fmt::format("log{}", day));
+    const std::string text = std::regex_replace(sample, std::regex("23/Nov"), fmt::format("{}/Nov", day));
+    WriteFile(logs.back(), text + text);
   }
-  Summary({"--state-dir", directory / "state", "--format", "combined_rt_host", directory / "log"});
+  const auto arguments = [&](const std::string& state) {
+    std::vector<std::string> all = {"--format", "combined_rt_host", "--state-dir", directory / state};
+    all.insert(all.end(), logs.begin(), logs.end());
+    return all;
+  };
+  const std::string whole = Summary(arguments("whole"));
+  CHECK(Number(whole, "lines_read") == 20 * 2 * 2459);
+  for (const int milliseconds : {10, 20, 30, 40, 50, 60, 70}) {
+    std::vector<std::string> killed = arguments("state");
+    killed.insert(killed.begin(), {"import", "--quiet"});
+    RunAndKillHushlog(killed, milliseconds);
+  }
+  Summary(arguments("state"));
   const auto report = [&](const std::string& state) {
     return RunHushlog({"report", "--json", "--state-dir", directory / state}).output;
   };
-  CHECK(Number(whole, "lines_read") == 40 * 2459);
   CHECK(report("state") == report("whole"));
 }
 
