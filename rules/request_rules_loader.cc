@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxRules = 64;
 
-constexpr std::array<std::pair<std::string_view, ActionKind>, 13> kClasses = {{
+constexpr std::array<std::pair<std::string_view, ActionKind>, 14> kClasses = {{
     {"document", ActionKind::kDocument},
     {"report", ActionKind::kReport},
     {"table", ActionKind::kTable},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<std::string_view, ActionKind>, 13> kClasses = {{
     {"logout", ActionKind::kLogout},
     {"api_client", ActionKind::kApiClient},
     {"bulk_api", ActionKind::kBulkApi},
+    {"page_boot", ActionKind::kPageBoot},
 }};
 
 // "POST /index.php?module=Login 302 no-referer"

@@ -19,6 +19,7 @@ namespace hushlog {
 // Classes of requests (which request is what: rules/requests.toml).
 enum class ActionKind : std::uint8_t {
   kDocument,         // page load; in Matomo 2 also a page that the interface loads into itself (then `post` is true)
+  kPageBoot,         // what the reporting page asks for when its scripts begin to run; no use by itself
   kReport,           // report of a report page: one of the widgets a page consists of
   kTable,            // a report asked for again by its reader: sorted, searched, paged, expanded, shown another way
   kDashboardWidget,  // widget on a dashboard

@@ -6,16 +6,12 @@
 
 #include "src/visits/hit_maker.h"
 #include "src/visits/page_titles.h"
+#include "src/visits/parameters.h"
 
 namespace hushlog {
 namespace {
 
 constexpr std::size_t kMaxDashboardWidgets = 64;
-
-const Parameter* Find(std::span<const Parameter> parameters, Name name) {
-  const auto found = std::ranges::find(parameters, name, &Parameter::name);
-  return found == parameters.end() ? nullptr : &*found;
-}
 
 std::string Filled(std::string text, std::string_view place, std::string_view value) {
   const std::size_t at = text.find(place);
@@ -46,7 +42,7 @@ void Events::Consume(const UiAction& action, std::span<const Parameter> paramete
   if (change.segment_selected) Add(events_->Find(EventSource::kSegment), action, parameters, page, visit);
   if (change.comparison_started) Add(events_->Find(EventSource::kComparison), action, parameters, page, visit);
   const bool is_reporting = action.module == core_home_ && action.action == index_;
-  if (action.kind == ActionKind::kDocument && is_reporting && action.page.from_other_site) {
+  if (action.kind == ActionKind::kDocument && is_reporting && action.page.from_other_site && !change.reloaded) {
     Add(events_->Find(EventSource::kSite), action, parameters, page, visit);
   }
   if (action.kind == ActionKind::kDashboardWidget && IsRefresh(action, visit)) {
@@ -71,7 +67,7 @@ bool Events::IsRefresh(const UiAction& action, Visit& visit) const {
 void Events::Add(const EventNames* names, const UiAction& action, std::span<const Parameter> parameters,
                  std::span<const Parameter> page, Visit& visit) {
   if (names == nullptr) return;
-  const Parameter* format = Find(parameters, format_);
+  const Parameter* format = FindParameter(parameters, format_);
   std::string format_text(format == nullptr ? "XML" : catalogue_.Text(format->value));  // XML is Matomo's default
   if (format_text.empty()) format_text = catalogue_.Text(Name::kPlaceholder);
   std::ranges::transform(format_text, format_text.begin(),
@@ -88,8 +84,8 @@ void Events::Add(const EventNames* names, const UiAction& action, std::span<cons
 // The plugin's name of a report that is sent as a file: its number and the format of the file.
 void Events::AddDownload(const UiAction& action, std::span<const Parameter> parameters, std::span<const Parameter> page,
                          Visit& visit) {
-  const Parameter* report = Find(parameters, id_report_);
-  const Parameter* format = Find(parameters, format_);
+  const Parameter* report = FindParameter(parameters, id_report_);
+  const Parameter* format = FindParameter(parameters, format_);
   Hit hit = MakeHit(Hit::Kind::kDownload, action);
   hit.download = fmt::format("{}/scheduledreports/emailreport{}.{}", kPageBase, report == nullptr ? 1U : report->number,
                              format == nullptr ? std::string_view("original") : catalogue_.Text(format->value));

@@ -19,6 +19,14 @@ Hit* HitQueue::Find(Ticket ticket) {
   return ticket == 0 || entry == entries_.end() ? nullptr : &entry->hit;
 }
 
+void HitQueue::Postpone(Ticket ticket, std::int64_t time_ms, HitSink& sink) {
+  const auto entry = std::ranges::find(entries_, ticket, &Entry::ticket);
+  if (ticket == 0 || entry == entries_.end()) return;
+  entry->hit.time_ms = time_ms;
+  std::rotate(entry, entry + 1, entries_.end());
+  Send(sink);
+}
+
 void HitQueue::Release(Ticket ticket, HitSink& sink) {
   const auto entry = std::ranges::find(entries_, ticket, &Entry::ticket);
   if (ticket == 0 || entry == entries_.end()) return;

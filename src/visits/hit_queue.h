@@ -19,6 +19,8 @@ class HitQueue {
   Ticket Hold(const Hit& hit);
   // Null once it was released or dropped.
   Hit* Find(Ticket ticket);
+  // The held hit, if it happened, did so now, after all that was added since.
+  void Postpone(Ticket ticket, std::int64_t time_ms, HitSink& sink);
   // The held hit happened (as it may have been changed through Find), or did not.
   void Release(Ticket ticket, HitSink& sink);
   void Drop(Ticket ticket, HitSink& sink);

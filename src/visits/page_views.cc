@@ -1,132 +1,142 @@
 #include "src/visits/page_views.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "src/visits/hit_maker.h"
+#include "src/visits/parameters.h"
 
 namespace hushlog {
 namespace {
 
 constexpr std::int64_t kSecond = 1000;
-constexpr std::int64_t kPageLoad = 30 * kSecond;   // the widgets of a page are asked for within this time
-constexpr std::int64_t kFirstPage = 30 * kSecond;  // and the first page of a document within this
-constexpr std::int64_t kLogin = 120 * kSecond;     // somebody who is shown the login form logs in within this
-constexpr std::int64_t kLayout = 15 * kSecond;     // a dashboard's layout follows its frame within this
-// A widget that was given up and asked for again within this time was drawn twice, not opened twice.
+// The widgets of a page that is not shown any more come in within this time.
+constexpr std::int64_t kPageLoad = 30 * kSecond;
+constexpr std::int64_t kLayout = 15 * kSecond;  // a dashboard's layout follows its frame within this
+// A widget that was given up, or a layout, and asked for again within this time was drawn twice, not opened twice.
 constexpr std::int64_t kRedraw = 2 * kSecond;
+// Matomo 4.7 and later may draw the first page of a document again once they have read all descriptions of pages.
+constexpr std::int64_t kFirstPageRedraw = 5 * kSecond;
 
 // More than a person has open. The oldest gives way.
-constexpr std::size_t kMaxDocuments = 16;
 constexpr std::size_t kMaxLoads = 16;
-constexpr std::size_t kMaxHeldHits = 64;
 
-constexpr int kForbidden = 403;
 constexpr int kClientClosed = 499;  // nginx: the browser did not wait for the answer
 
-const Parameter* Find(std::span<const Parameter> parameters, Name name) {
-  const auto found = std::ranges::find(parameters, name, &Parameter::name);
-  return found == parameters.end() ? nullptr : &*found;
+std::uint64_t WidgetId(Name module, Name action, std::uint64_t item) {
+  return (static_cast<std::uint64_t>(module) << 16 | static_cast<std::uint64_t>(action)) ^ item;
 }
 
-Parameter Get(std::span<const Parameter> parameters, Name name) {
-  const Parameter* parameter = Find(parameters, name);
-  return parameter == nullptr ? Parameter{} : *parameter;
+// The page that its document shows: no other was opened in it since.
+bool IsShown(const PageLoad& load, const Visit& visit) {
+  const auto newest = std::find_if(visit.loads.rbegin(), visit.loads.rend(),
+                                   [&](const PageLoad& other) { return other.document == load.document; });
+  return &*newest == &load;
 }
 
-bool SameValue(const Parameter& a, const Parameter& b) {
-  return a.kind == b.kind && a.value == b.value && a.number == b.number && a.date.kind == b.date.kind &&
-         a.date.first == b.date.first && a.date.last == b.date.last;
+// Drops what no widget can join any more.
+void ForgetOldLoads(Visit& visit, std::int64_t now_ms) {
+  for (std::size_t i = 0; i < visit.loads.size();) {
+    const bool over = now_ms - visit.loads[i].time_ms > kPageLoad && !IsShown(visit.loads[i], visit);
+    if (over) {
+      visit.loads.erase(visit.loads.begin() + static_cast<std::ptrdiff_t>(i));
+    } else {
+      ++i;
+    }
+  }
 }
 
-std::uint64_t WidgetId(const UiAction& action) {
-  return (static_cast<std::uint64_t>(action.module) << 16 | static_cast<std::uint64_t>(action.action)) ^
-         action.page.item;
+// A widget that the load has asked for before: is the page drawn again (or opened again)?
+bool IsDrawnAgain(const PageLoad& load, const PageLoad::Widget& seen, bool post, std::int64_t now_ms,
+                  const Visit& visit) {
+  if (load.page == PageViews::kUnknownPage) return true;
+  if (seen.aborted && now_ms - seen.time_ms <= kRedraw) return true;
+  // Up to 4.6, when widgets were GET, the first page is drawn again because a `segment` is added to the fragment, which
+  // the plugin counts.
+  return post && load.first && IsShown(load, visit) && now_ms - load.time_ms <= kFirstPageRedraw;
 }
 
 }  // namespace
 
-PageViews::PageViews(const RuleSet& rules, HitSink& sink)
+PageViews::PageViews(const RuleSet& rules, HitSink& sink, VisitTrace* trace)
     : catalogue_(rules.catalogue()),
       sink_(sink),
+      trace_(trace),
       pages_(PageMap::Shipped(catalogue_)),
+      documents_(rules, sink, trace),
       core_home_(catalogue_.Plugin("CoreHome")),
       index_(catalogue_.Action(core_home_, "index")),
+      dashboard_(catalogue_.Plugin("Dashboard")),
+      embedded_index_(catalogue_.Action(dashboard_, "embeddedIndex")),
       id_site_(catalogue_.Find("idSite")),
       period_(catalogue_.Find("period")),
       date_(catalogue_.Find("date")),
       segment_(catalogue_.Find("segment")) {}
 
-void PageViews::Document(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) {
-  const bool reporting = action.module == core_home_ && action.action == index_ && !action.post;
-  if (reporting) return LoadReportingDocument(action, parameters, visit);
+PageChange PageViews::Document(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) {
+  if (action.module == core_home_ && action.action == index_ && !action.post) {
+    std::erase_if(visit.loads, [&](const PageLoad& load) { return load.document == action.page.document; });
+    return documents_.Load(action, parameters, visit);
+  }
+  if (action.post) {
+    documents_.Boot(action, parameters, visit);  // a page of Matomo 2, loaded into the document
+  } else {
+    documents_.LeaveFor(action, visit);
+  }
   const PageName page{catalogue_.Text(action.module), catalogue_.Text(action.action)};
-  visit.hits.Add(MakePageView(action, page, parameters, catalogue_), sink_);
-}
-
-void PageViews::LoadReportingDocument(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) {
-  std::erase_if(visit.loads, [&](const PageLoad& load) { return load.document == action.page.document; });
-  ReportingDocument document;
-  document.document = action.page.document;
-  document.time_ms = action.time_ms;
-  document.site = Get(parameters, id_site_);
-  document.period = Get(parameters, period_);
-  document.date = Get(parameters, date_);
-  document.forbidden = action.status == kForbidden;
-  if (document.forbidden) {
-    // A document that had been loaded before is loaded again with the fragment that it had. On the dashboard that is
-    // shown without a fragment, too, it has none.
-    const auto before = std::find_if(visit.documents.rbegin(), visit.documents.rend(), [&](const auto& earlier) {
-      return earlier.document == document.document && !earlier.last_title.empty();
-    });
-    if (before != visit.documents.rend() && !before->last_was_dashboard) {
-      Hit hit = MakeHit(Hit::Kind::kPageView, action);
-      hit.title = before->last_title;
-      hit.url = before->last_url;
-      return visit.hits.Add(hit, sink_);
-    }
-  }
-  // The site selector keeps the fragment of the page that it stands on: the page will be counted, not the document.
-  document.undecided = document.forbidden || !action.page.from_other_site;
-  if (document.undecided) {
-    const PageName page{catalogue_.Text(core_home_), catalogue_.Text(index_)};
-    document.index_hit = visit.hits.Hold(MakePageView(action, page, parameters, catalogue_));
-  }
-  if (visit.hits.size() > kMaxHeldHits) DecideAll(visit);
-  if (visit.documents.size() == kMaxDocuments) {
-    Decide(visit.documents.front(), true, visit);
-    visit.documents.erase(visit.documents.begin());
-  }
-  visit.documents.push_back(std::move(document));
+  const Hit hit = MakePageView(action, page, parameters, catalogue_);
+  Note(VisitNote::kCounted, hit.title);
+  visit.hits.Add(hit, sink_);
+  return {};
 }
 
 PageChange PageViews::Widget(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) {
-  std::int32_t page = pages_->Find(action, parameters);
+  const std::int32_t page = PageOf(action, parameters);
   if (page == PageMap::kNone) {
-    if (action.module != Name::kPlaceholder || !action.page.in_reporting) return {};
-    page = kUnknownPage;
+    Note(VisitNote::kNoPage);
+    return {};
   }
-  const PageContext& context = action.page;
-  const PageLoad::Widget widget{WidgetId(action), action.time_ms, action.status == kClientClosed};
-  const std::uint64_t item = page != kUnknownPage && pages_->IsNumbered(page) ? context.item : 0;
-  std::erase_if(visit.loads, [&](const PageLoad& load) { return action.time_ms - load.time_ms > kPageLoad; });
+  const std::uint64_t item = page != kUnknownPage && pages_->IsNumbered(page) ? action.page.item : 0;
+  PageLoad load{.document = action.page.document,
+                .view = action.page.view,
+                .item = item,
+                .page = page,
+                .time_ms = action.time_ms,
+                .widgets = {{WidgetId(action.module, action.action, action.page.item), action.time_ms,
+                             action.status == kClientClosed}}};
+  ForgetOldLoads(visit, action.time_ms);
+  if (Join(load, action.post, visit)) return {};
+  return OpenPage(action, parameters, std::move(load), visit);
+}
+
+std::int32_t PageViews::PageOf(const UiAction& action, std::span<const Parameter> parameters) const {
+  const std::int32_t page = pages_->Find(action, parameters);
+  if (page == PageMap::kNone && action.module == Name::kPlaceholder && action.page.in_reporting) return kUnknownPage;
+  return page;
+}
+
+// Adds the one widget that was `asked` for to the newest load that it belongs to.
+bool PageViews::Join(const PageLoad& asked, bool post, Visit& visit) const {
+  const PageLoad::Widget& widget = asked.widgets.front();
   for (auto load = visit.loads.rbegin(); load != visit.loads.rend(); ++load) {
-    if (load->page != page || load->item != item || load->document != context.document || load->view != context.view) {
+    if (load->page != asked.page || load->item != asked.item || load->document != asked.document ||
+        load->view != asked.view) {
       continue;
     }
     const auto seen = std::ranges::find(load->widgets, widget.id, &PageLoad::Widget::id);
     if (seen == load->widgets.end()) {
       load->widgets.push_back(widget);
-      return {};
+      Note(VisitNote::kJoined);
+      return true;
     }
-    if (page == kUnknownPage || (seen->aborted && action.time_ms - seen->time_ms <= kRedraw)) {
+    if (IsDrawnAgain(*load, *seen, post, widget.time_ms, visit)) {
       *seen = widget;
-      return {};
+      Note(VisitNote::kDrawnAgain);
+      return true;
     }
   }
-  if (visit.loads.size() == kMaxLoads) visit.loads.erase(visit.loads.begin());
-  visit.loads.push_back({context.document, context.view, item, page, action.time_ms, false, {widget}});
-  return OpenPage(action, parameters, page, visit);
+  return false;
 }
 
 // Matomo 4, already on a dashboard, shows another one (or another period of it) with a new layout only.
@@ -136,97 +146,37 @@ PageChange PageViews::DashboardLayout(const UiAction& action, std::span<const Pa
   for (auto load = visit.loads.rbegin(); load != visit.loads.rend(); ++load) {
     // Not compared: the view. With a range the layout is asked for with other dates than the frame.
     if (load->page != page || load->item != action.page.item || load->document != action.page.document ||
-        load->has_layout || action.time_ms - load->time_ms > kLayout) {
+        action.time_ms - load->time_ms > (load->has_layout ? kRedraw : kLayout)) {
       continue;
     }
+    Note(load->has_layout ? VisitNote::kDrawnAgain : VisitNote::kJoined);
     load->has_layout = true;
     return {};
   }
-  return OpenPage(action, parameters, page, visit);
+  ForgetOldLoads(visit, action.time_ms);
+  // As if the frame had been asked for: when it is, the dashboard was opened again.
+  const std::uint64_t frame = WidgetId(dashboard_, embedded_index_, action.page.item);
+  return OpenPage(action, parameters,
+                  {.document = action.page.document,
+                   .view = action.page.view,
+                   .item = action.page.item,
+                   .page = page,
+                   .time_ms = action.time_ms,
+                   .has_layout = true,
+                   .widgets = {{frame, action.time_ms, false}}},
+                  visit);
 }
 
-PageChange PageViews::OpenPage(const UiAction& action, std::span<const Parameter> parameters, std::int32_t page,
+PageChange PageViews::OpenPage(const UiAction& action, std::span<const Parameter> parameters, PageLoad load,
                                Visit& visit) {
-  Hit hit = MakePageView(action, NameOf(page), PageParameters(parameters), catalogue_);
-  PageChange change{true, action.page.segment != 0, action.page.comparison != 0};
-  const auto loaded = [&](const ReportingDocument& document) {
-    return document.document == action.page.document && !document.forbidden;
-  };
-  // Of several loads of one URL, the first undecided one is the first to show a page.
-  const auto first = std::ranges::find_if(
-      visit.documents, [&](const ReportingDocument& document) { return loaded(document) && document.undecided; });
-  if (first != visit.documents.end()) {
-    const bool landing = IsLandingPage(action, parameters, page, *first);
-    NameForbidden(first->document, landing, hit, visit);
-    Decide(*first, landing, visit);
-    change.segment_selected = change.comparison_started = false;  // it came with the document
-  }
-  const auto shown = std::find_if(visit.documents.rbegin(), visit.documents.rend(), loaded);
-  if (shown == visit.documents.rend()) {
-    change.segment_selected = change.comparison_started = false;  // nothing is known of the page before
-  } else {
-    change.segment_selected &= shown->segment != action.page.segment && !shown->last_title.empty();
-    change.comparison_started &= shown->comparison != action.page.comparison && !shown->last_title.empty();
-    shown->segment = action.page.segment;
-    shown->comparison = action.page.comparison;
-    shown->last_was_dashboard = page == pages_->dashboard();
-    shown->last_title = hit.title;
-    shown->last_url = hit.url;
-  }
+  const Hit hit = MakePageView(action, NameOf(load.page), PageParameters(parameters), catalogue_);
+  Note(VisitNote::kOpened, hit.title);
+  const PageChange change = documents_.Show(action, parameters, load.page == pages_->dashboard(), hit, visit);
+  load.first = change.first;
+  if (visit.loads.size() == kMaxLoads) visit.loads.erase(visit.loads.begin());
+  visit.loads.push_back(std::move(load));
   visit.hits.Add(hit, sink_);
   return change;
-}
-
-// Was the document loaded without a fragment? Then it shows the default dashboard of the site, period and date in its
-// URL; and its request, a POST since 4.7, names the period before the site. With a fragment it is the other way round.
-bool PageViews::IsLandingPage(const UiAction& action, std::span<const Parameter> parameters, std::int32_t page,
-                              const ReportingDocument& document) const {
-  if (page != pages_->dashboard()) return false;
-  const auto agrees = [&](const Parameter& of_document, Name name) {
-    return of_document.name == Name::kNone || SameValue(of_document, Get(parameters, name));
-  };
-  if (!agrees(document.site, id_site_) || !agrees(document.period, period_) || !agrees(document.date, date_)) {
-    return false;
-  }
-  if (!action.post) return true;
-  const Parameter* period = Find(parameters, period_);
-  const Parameter* site = Find(parameters, id_site_);
-  return period == nullptr || site == nullptr || period < site;
-}
-
-// The login form stood in the place of a document, which after the login shows the page of its fragment: the plugin
-// counted the form under the name of that page.
-void PageViews::NameForbidden(std::uint64_t document, bool landing, const Hit& first_page, Visit& visit) {
-  for (ReportingDocument& form : visit.documents) {
-    if (!form.forbidden || !form.undecided || form.document != document) continue;
-    Hit* hit = visit.hits.Find(form.index_hit);
-    if (hit != nullptr && !landing) {
-      hit->title = first_page.title;
-      hit->url = first_page.url;
-    }
-    Decide(form, true, visit);
-  }
-}
-
-void PageViews::Decide(ReportingDocument& document, bool happened, Visit& visit) {
-  if (!document.undecided) return;
-  document.undecided = false;
-  if (happened) {
-    visit.hits.Release(document.index_hit, sink_);
-  } else {
-    visit.hits.Drop(document.index_hit, sink_);
-  }
-}
-
-void PageViews::DecideOverdue(Visit& visit, std::int64_t now_ms) {
-  for (ReportingDocument& document : visit.documents) {
-    const std::int64_t patience = document.forbidden ? kLogin : kFirstPage;
-    if (document.undecided && now_ms - document.time_ms > patience) Decide(document, true, visit);
-  }
-}
-
-void PageViews::DecideAll(Visit& visit) {
-  for (ReportingDocument& document : visit.documents) Decide(document, true, visit);
 }
 
 PageName PageViews::NameOf(std::int32_t page) const {
@@ -241,7 +191,7 @@ PageName PageViews::NameOf(std::int32_t page) const {
 std::span<const Parameter> PageViews::PageParameters(std::span<const Parameter> parameters) {
   page_parameters_.clear();
   for (const Name name : {id_site_, period_, date_, segment_}) {
-    const Parameter* parameter = Find(parameters, name);
+    const Parameter* parameter = FindParameter(parameters, name);
     if (parameter != nullptr && parameter->kind != Parameter::Kind::kEmpty) page_parameters_.push_back(*parameter);
   }
   return page_parameters_;

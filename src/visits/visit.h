@@ -5,9 +5,11 @@
 //
 // - The document CoreHome.index shows a report page as soon as it is loaded. If its URL has no fragment, the plugin
 //   counts the document (`CoreHome Index`) and then the page; with a fragment (bookmark, reload, site selector) only
-//   the page. The page that is loaded first tells which it was (PageViews::IsLandingPage).
-// - A report page asks for its widgets within seconds. They share document, site, period, date, segment and comparison;
-//   so a widget joins the newest page load that still lacks it, and otherwise opens a page view.
+//   the page. The page that is loaded first tells which it was (ReportingDocuments). A document whose scripts never ran
+//   was left before it was shown.
+// - The widgets of a report page share document, site, period, date, segment and comparison; so a widget joins the
+//   newest page load that still lacks it, and otherwise opens a page view. They are asked for within seconds, but
+//   answers may take long, and some follow when the reader scrolls or chooses another dimension.
 // - Loading a document again ends what it had open.
 // - Every other document is one page view.
 #pragma once
@@ -29,6 +31,8 @@ struct ReportingDocument {
   HitQueue::Ticket index_hit = 0;  // its `CoreHome Index`, while it is undecided whether it was one
   bool undecided = false;
   bool forbidden = false;
+  bool left = false;                // another document was loaded soon after
+  bool alive = false;               // its scripts ran
   std::uint64_t segment = 0;        // of the page last shown in it
   std::uint64_t comparison = 0;     // likewise
   bool last_was_dashboard = false;  // likewise
@@ -49,11 +53,14 @@ struct PageLoad {
   std::int32_t page = 0;   // PageMap number, or PageViews::kUnknownPage
   std::int64_t time_ms = 0;
   bool has_layout = false;  // dashboards: their layout was asked for
+  bool first = false;       // the first page that its document showed
   std::vector<Widget> widgets;
 };
 
 struct Visit {
   std::int64_t last_ms = 0;
+  std::uint64_t last_document = 0;               // the document loaded last, of whatever page
+  std::uint64_t last_opener = 0;                 // its PageContext::opener
   std::vector<ReportingDocument> documents;      // oldest first
   std::vector<PageLoad> loads;                   // oldest first
   std::vector<std::uint64_t> dashboard_widgets;  // that the dashboard last opened has asked for

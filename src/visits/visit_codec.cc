@@ -105,6 +105,8 @@ void DocumentFields(Archive& archive, D& document) {
   archive(document.index_hit);
   archive(document.undecided);
   archive(document.forbidden);
+  archive(document.left);
+  archive(document.alive);
   archive(document.segment);
   archive(document.comparison);
   archive(document.last_was_dashboard);
@@ -120,6 +122,7 @@ void LoadFields(Archive& archive, L& load) {
   archive(load.page);
   archive(load.time_ms);
   archive(load.has_layout);
+  archive(load.first);
   archive.Each(load.widgets, [&](auto& widget) {
     archive(widget.id);
     archive(widget.time_ms);
@@ -130,6 +133,8 @@ void LoadFields(Archive& archive, L& load) {
 template <typename Archive, typename V>
 void VisitFields(Archive& archive, V& visit) {
   archive(visit.last_ms);
+  archive(visit.last_document);
+  archive(visit.last_opener);
   archive.Each(visit.documents, [&](auto& document) { DocumentFields(archive, document); });
   archive.Each(visit.loads, [&](auto& load) { LoadFields(archive, load); });
   archive.Each(visit.dashboard_widgets, [&](auto& widget) { archive(widget); });

@@ -16,9 +16,9 @@ constexpr int kFound = 302;
 
 }  // namespace
 
-Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors)
+Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace)
     : rules_fingerprint_(rules.fingerprint()),
-      page_views_(rules, sink),
+      page_views_(rules, sink, trace),
       events_(rules, sink),
       max_visitors_(max_visitors) {}
 
@@ -30,7 +30,10 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
   switch (action.kind) {
     case ActionKind::kDocument:
     case ActionKind::kWidgetized:
-      page_views_.Document(action, parameters, visit);
+      change = page_views_.Document(action, parameters, visit);
+      break;
+    case ActionKind::kPageBoot:
+      page_views_.Boot(action, parameters, visit);
       break;
     case ActionKind::kReport:
       change = page_views_.Widget(action, parameters, visit);

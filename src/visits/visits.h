@@ -29,7 +29,7 @@ class Visits {
 
   // `rules` and `sink` must outlive the object. Of more than `max_visitors` that are open at a time, the one idle for
   // the longest is closed early.
-  Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors = kMaxVisitors);
+  Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors = kMaxVisitors, VisitTrace* trace = nullptr);
 
   void Consume(const UiAction& action, std::span<const Parameter> parameters);
 

@@ -12,9 +12,9 @@ namespace hushlog::test {
 namespace {
 
 std::string_view ClassName(ActionKind kind) {
-  static constexpr std::array<std::string_view, 13> kNames = {
-      "document",   "report",  "table", "dashboard_widget", "controller", "ui_api_call", "export",
-      "widgetized", "popover", "login", "logout",           "api_client", "bulk_api"};
+  static constexpr std::array<std::string_view, 14> kNames = {
+      "document", "page_boot",  "report",  "table", "dashboard_widget", "controller", "ui_api_call",
+      "export",   "widgetized", "popover", "login", "logout",           "api_client", "bulk_api"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -114,6 +114,10 @@ std::string Widget(const std::string& call,
                      call.substr(0, dot), call.substr(dot + 1), more, status);
 }
 
+// What the scripts of the reporting page ask for first.
+const std::string kBoot =
+    "POST /index.php?date=yesterday&module=API&format=json&method=API.getReportPagesMetadata&segment=&idSite=2&period=";
+
 // The dashboard as it is asked for when the URL of the document has no fragment.
 const std::string kLandingDashboard = Widget("Dashboard.embeddedIndex", "&idDashboard=1&period=day&idSite=2&segment=");
 const std::string kLandingLayout =
@@ -226,6 +230,56 @@ TEST_CASE("a widget that the browser gave up and asked for again at once is one 
   CHECK(TitlesOfSession({"0 " + aborted, "9 " + Widget("Actions.getPageUrls")}).size() == 2);
 }
 
+TEST_CASE("the first page of a document that is drawn again is one page view") {
+  const std::string pages = Widget("Actions.getPageUrls");
+  const std::string document = "0 GET " + kReporting + " 200 -";
+  CHECK(TitlesOfSession({document, "1 " + pages, "3 " + pages}) == Titles{"Actions Pages"});
+  CHECK(TitlesOfSession({document, "1 " + pages, "30 " + pages}).size() == 2);
+  // Not the first, or no longer shown.
+  CHECK(TitlesOfSession({document, "1 " + Widget("Events.getName"), "2 " + pages, "4 " + pages}).size() == 3);
+  CHECK(TitlesOfSession({document, "1 " + pages, "2 " + Widget("Events.getName"), "3 " + pages}).size() == 3);
+}
+
+TEST_CASE("a widget that is answered late joins the page that is still shown") {
+  CHECK(TitlesOfSession({"0 " + Widget("DevicesDetection.getType"), "90 " + Widget("DevicesDetection.getModel")}) ==
+        Titles{"Visitors Devices"});
+  CHECK(TitlesOfSession({"0 " + Widget("DevicesDetection.getType"), "40 " + Widget("Actions.getPageUrls"),
+                         "90 " + Widget("DevicesDetection.getModel")}) ==
+        Titles{"Visitors Devices", "Actions Pages", "Visitors Devices"});
+}
+
+TEST_CASE("a document that was left before its scripts ran does not count") {
+  const std::string next = "1 GET /index.php?module=MultiSites&action=index 200 -";
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", next}) == Titles{"MultiSites Index"});
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kBoot + "day 200", next}) ==
+        Titles{"CoreHome Index", "MultiSites Index"});
+}
+
+TEST_CASE("scripts that ask for another period than the document show that its URL had a fragment") {
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kBoot + "week 200"}).empty());
+}
+
+TEST_CASE("a document loaded again from the same place kept its fragment, and chose no site") {
+  const std::string other_site = "/index.php?module=CoreHome&action=index&idSite=5&period=day&date=yesterday";
+  const std::string load = " GET " + kReporting + " 200 " + other_site;
+  CHECK(TitlesOfSession(
+            {"0" + load, "1 " + Widget("Actions.getPageUrls"), "9" + load, "10 " + Widget("Actions.getPageUrls")}) ==
+        Titles{"Site / Switch / SiteSelector", "Actions Pages", "Actions Pages"});
+  const std::string from_list = " GET " + kReporting + " 200 /index.php?module=MultiSites&action=index";
+  CHECK(TitlesOfSession({"0" + from_list, "1 " + kLandingDashboard, "1 " + kLandingLayout, "9" + from_list,
+                         "10 " + kLandingDashboard}) == Titles{"CoreHome Index", "Dashboard", "Dashboard"});
+}
+
+TEST_CASE("tabs that are opened together count in the order in which their scripts run") {
+  const std::string other = "/index.php?module=CoreHome&action=index&idSite=3&period=week&date=today";
+  const std::string other_boot =
+      "POST /index.php?date=today&module=API&format=json&method=API.getReportPagesMetadata&idSite=3&period=week 200 ";
+  CHECK(HitsOfSession({"0 GET " + other + " 200 -", "0 GET " + kReporting + " 200 -", "1 " + kBoot + "day 200",
+                       "2 " + other_boot + other}) ==
+        Titles{"CoreHome Index | /CoreHome/index/?idSite=2&period=day&date=yesterday",
+               "CoreHome Index | /CoreHome/index/?idSite=3&period=week&date=today"});
+}
+
 TEST_CASE("a document without fragment counts, and then its dashboard") {
   CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kLandingDashboard, "1 " + kLandingLayout}) ==
         Titles{"CoreHome Index", "Dashboard"});
@@ -277,6 +331,11 @@ TEST_CASE("Matomo 4 shows another dashboard with a layout only") {
       TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kLandingDashboard, "1 " + kLandingLayout,
                        "9 POST /index.php?date=today&module=Dashboard&action=getDashboardLayout&idDashboard=2&idSite=2"
                        "&period=day 200"}) == Titles{"CoreHome Index", "Dashboard", "Dashboard"});
+}
+
+TEST_CASE("a dashboard that asks for its layout twice at once is one page view") {
+  CHECK(TitlesOfSession({"0 " + kLandingDashboard, "1 " + kLandingLayout, "1 " + kLandingLayout}) ==
+        Titles{"Dashboard"});
 }
 
 TEST_CASE("the layout of an embedded dashboard is no page view") {
