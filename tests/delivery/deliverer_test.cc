@@ -184,13 +184,22 @@ TEST_CASE("a target whose clock is behind is mentioned") {
   CHECK(result.message.find("300 s behind") != std::string::npos);
 }
 
+// Tells the time of the tests' hits, but waits as long as it is told.
+class WaitingClock : public FakeClock {
+ public:
+  bool Wait(std::chrono::milliseconds time, const std::stop_token& stop) override {
+    return SystemClock().Wait(time, stop);
+  }
+};
+
 TEST_CASE("a stop interrupts waiting and leaves the rest for the next run") {
   Spool spool;
   spool.Fill(1000, 1);
   const ScriptedTracker tracker(TrackerOptionsOf(), "ok,503:600");
+  WaitingClock clock;
   const auto start = std::chrono::steady_clock::now();
   const auto results = Deliver(
-      spool.store(), {ConfigFor(tracker)}, [&tracker] { return tracker.requests().size() == 2; }, SystemClock());
+      spool.store(), {ConfigFor(tracker)}, [&tracker] { return tracker.requests().size() == 2; }, clock);
   CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
   CHECK(results[0].state == TargetState::kInterrupted);
   CHECK(results[0].ledger.tracked == 1);
