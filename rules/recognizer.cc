@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::int64_t kSecondsPerDay = 86400;
 constexpr std::int64_t kMillisPerSecond = 1000;
+constexpr std::int64_t kMicrosPerMilli = 1000;
 constexpr std::int64_t kMaxRequestTimeUs =
     kSecondsPerDay * 1'000'000;  // no request takes longer; a larger value is no duration
 
@@ -246,8 +247,8 @@ void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
   action.timed = request.request_time_us >= 0 && request.request_time_us <= kMaxRequestTimeUs;
   action.module = decision.call.module;
   action.action = decision.call.action;
-  action.time_ms = request.time_ms;
   action.request_time_us = action.timed ? request.request_time_us : 0;
+  action.time_ms = request.time_ms - (request.time_is_start ? 0 : action.request_time_us / kMicrosPerMilli);
   action.day = LocalDay(request);
   const ClientCache::Client client = clients.Find(request, user_agent.number, action.day);
   action.visitor = client.visitor;

@@ -79,7 +79,7 @@ struct UiAction {
   Name embedded_action = Name::kNone;
   std::uint32_t first_parameter = 0;  // in ActionBatch::parameters
   std::uint32_t parameter_count = 0;
-  std::int64_t time_ms = 0;  // as logged, UTC
+  std::int64_t time_ms = 0;  // UTC; when the request began, as far as the log tells: nginx logs its end
   std::int64_t request_time_us = 0;
   std::int32_t day = 0;       // local calendar day of the log line, days since 1970-01-01
   std::uint64_t visitor = 0;  // keyed hash of address and user agent, key of that day

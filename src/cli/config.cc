@@ -206,9 +206,11 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   }
   Reader reader(path);
   Config config;
-  reader.RefuseUnknownKeys(file, {"state_dir", "trusted_proxies", "source", "target"});
+  reader.RefuseUnknownKeys(file, {"state_dir", "trusted_proxies", "max_visits", "source", "target"});
   config.state_dir = reader.String(file, "state_dir");
   config.trusted_proxies = reader.Strings(file, "trusted_proxies");
+  config.max_visits = static_cast<std::size_t>(
+      reader.Integer(file, "max_visits", static_cast<std::int64_t>(config.max_visits), 1, 10'000'000));
   CheckTrustedProxies(file, config.trusted_proxies, reader);
   ForEachNamed(file, "source", reader,
                [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });

@@ -18,6 +18,7 @@ struct SourceConfig {
 struct Config {
   std::string state_dir;  // empty: DefaultStateDir()
   std::vector<std::string> trusted_proxies;
+  std::size_t max_visits = 20'000;  // open at a time
   std::vector<SourceConfig> sources;
   std::vector<TargetConfig> targets;  // the enabled ones, tokens read
   std::vector<std::string> warnings;  // for the user

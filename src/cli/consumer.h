@@ -25,6 +25,8 @@ class Consumer {
   virtual void Finish() = 0;
 
   virtual std::int64_t hits() const = 0;
+  // Visits of which less was remembered than came of them, because too many were open.
+  virtual std::int64_t visits_closed_early() const = 0;
 };
 
 }  // namespace hushlog

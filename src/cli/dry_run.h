@@ -17,7 +17,7 @@ namespace hushlog {
 class DryRun : public Consumer, private HitSink {
  public:
   // `output` may be null: hits are then only counted. It must outlive the object, as must `rules`.
-  DryRun(const RuleSet& rules, std::FILE* output, bool with_address);
+  DryRun(const RuleSet& rules, std::FILE* output, bool with_address, std::size_t max_visits);
 
   void Consume(const ActionBatch& actions) override;
   // Numbers sources, so that the same content under a second path is not shown again.
@@ -27,6 +27,7 @@ class DryRun : public Consumer, private HitSink {
   // Throws std::runtime_error if the output could not be written.
   void Finish() override;
   std::int64_t hits() const override { return hits_; }
+  std::int64_t visits_closed_early() const override { return visits_.closed_early(); }
 
  private:
   void OnHit(const Hit& hit) override;

@@ -46,6 +46,7 @@ struct Plan {
   std::vector<ImportInput> inputs;
   std::vector<TargetConfig> targets;
   std::optional<TrustedProxies> proxies;
+  std::size_t max_visits = 0;
   int jobs = 1;
 
   const TrustedProxies* Proxies() const { return proxies ? &*proxies : nullptr; }
@@ -91,6 +92,7 @@ Plan MakePlan(const ImportOptions& options) {
   if (plan.state_dir.empty()) plan.state_dir = DefaultStateDir();
   plan.jobs = options.jobs > 0 ? options.jobs : DefaultJobs();
   plan.targets = std::move(config.targets);
+  plan.max_visits = config.max_visits;
   AddCommandLineTarget(options, &plan);
   const auto format_of = [&](const std::string& fallback) {
     const std::string& text = options.format.empty() ? fallback : options.format;
@@ -163,7 +165,7 @@ int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& op
   const bool with_address =
       std::ranges::any_of(plan.targets, [](const TargetConfig& target) { return !target.token_auth.empty(); });
   EphemeralDayKeys keys;
-  DryRun consumer(rules, output.get(), with_address);
+  DryRun consumer(rules, output.get(), with_address, plan.max_visits);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
   Importer importer(plan.inputs, consumer, pipeline, {}, options.quiet);
   importer.Run();
@@ -244,7 +246,7 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   WarnOfTargets(*store);
 
   StoredDayKeys keys(*store);
-  Recorder recorder(rules, *store);
+  Recorder recorder(rules, *store, plan.max_visits);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
   Importer importer(plan.inputs, recorder, pipeline, SourcesOf(*store), options.quiet);
   ImportSummary& summary = importer.summary;

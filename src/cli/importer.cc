@@ -72,6 +72,7 @@ void Importer::Run() {
   }
   consumer_.Finish();
   summary.hits = consumer_.hits();
+  summary.visits_closed_early = consumer_.visits_closed_early();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   progress_->Clear();
 }

@@ -16,24 +16,35 @@ constexpr std::size_t kBatchBytes = 512 << 10;
 constexpr std::size_t kCommitBytes = 8 << 20;
 constexpr std::chrono::seconds kCommitInterval{1};
 
+class VisitTable : public VisitStore {
+ public:
+  explicit VisitTable(Database& database)
+      : put_(database.Prepare("INSERT OR REPLACE INTO visit(place, state) VALUES(?1, ?2)")),
+        remove_(database.Prepare("DELETE FROM visit WHERE place = ?1")) {}
+
+  void Put(std::int64_t place, std::string_view state) override { put_.Bind(1, place).BindBlob(2, state).Run(); }
+  void Remove(std::int64_t place) override { remove_.Bind(1, place).Run(); }
+
+ private:
+  Statement put_, remove_;
+};
+
 }  // namespace
 
-Recorder::Recorder(const RuleSet& rules, Store& store)
-    : rules_(rules), store_(store), totals_(rules), visits_(rules, *this) {
+Recorder::Recorder(const RuleSet& rules, Store& store, std::size_t max_visits)
+    : rules_(rules), store_(store), totals_(rules), visits_(rules, *this, max_visits) {
   RestoreVisits();
 }
 
 void Recorder::RestoreVisits() {
-  store_.database().Execute(
-      "CREATE TABLE IF NOT EXISTS visit_state(id INTEGER PRIMARY KEY CHECK(id = 1), state BLOB NOT NULL)");
-  std::string state;
+  store_.database().Execute("CREATE TABLE IF NOT EXISTS visit(place INTEGER PRIMARY KEY, state BLOB NOT NULL)");
+  std::vector<StoredVisit> stored;
   {
-    Statement query = store_.database().Prepare("SELECT state FROM visit_state");
-    if (!query.Step()) return;
-    state = query.Blob(0);
+    Statement query = store_.database().Prepare("SELECT place, state FROM visit ORDER BY place");
+    while (query.Step()) stored.push_back({query.Integer(0), std::string(query.Blob(1))});
   }
   // Of other rules, after an upgrade: names have other numbers now. What was open is given up.
-  (void)visits_.Restore(state);
+  (void)visits_.Restore(stored);
 }
 
 void Recorder::Consume(const ActionBatch& actions) {
@@ -92,10 +103,8 @@ void Recorder::Commit() {
     const std::int64_t stored = transaction.PutSource(id, checkpoint.Encode());
     if (id == 0) added = stored;
   }
-  transaction.database()
-      .Prepare("INSERT INTO visit_state(id, state) VALUES(1, ?1) ON CONFLICT DO UPDATE SET state = excluded.state")
-      .BindBlob(1, visits_.Save())
-      .Run();
+  VisitTable visits(transaction.database());
+  visits_.Save(visits);
   transaction.Count("lines_read", counts_.lines);
   transaction.Count("actions", counts_.actions);
   transaction.Count("hits", new_hits_);

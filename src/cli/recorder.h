@@ -20,7 +20,7 @@ namespace hushlog {
 class Recorder : public Consumer, private HitSink {
  public:
   // Continues with what visitors had open when the last one was destroyed. Both must outlive the object.
-  Recorder(const RuleSet& rules, Store& store);
+  Recorder(const RuleSet& rules, Store& store, std::size_t max_visits);
 
   void Consume(const ActionBatch& actions) override;
   std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) override;
@@ -30,6 +30,7 @@ class Recorder : public Consumer, private HitSink {
   // StoreError.
   void EndDaysBefore(std::int32_t day);
   std::int64_t hits() const override { return hits_; }
+  std::int64_t visits_closed_early() const override { return visits_.closed_early(); }
 
  private:
   void OnHit(const Hit& hit) override;

@@ -74,9 +74,10 @@ std::string ToJson(const ImportSummary& summary, const RuleSet& rules) {
     AppendJsonString(&out, name);
     fmt::format_to(std::back_inserter(out), ":{}", count);
   });
-  fmt::format_to(std::back_inserter(out),
-                 "}},\"actions\":{},\"hits\":{},\"bytes\":{},\"seconds\":{:.3f},\"targets\":{{", summary.counts.actions,
-                 summary.hits, summary.bytes, summary.seconds);
+  fmt::format_to(
+      std::back_inserter(out),
+      "}},\"actions\":{},\"hits\":{},\"visits_closed_early\":{},\"bytes\":{},\"seconds\":{:.3f},\"targets\":{{",
+      summary.counts.actions, summary.hits, summary.visits_closed_early, summary.bytes, summary.seconds);
   separator = "";
   for (std::size_t i = 0; i < summary.targets.size(); ++i) {
     out.append(std::exchange(separator, ","));
@@ -107,6 +108,11 @@ std::string ToText(const ImportSummary& summary, const RuleSet& rules) {
   if (!dropped.empty()) out.append("not counted:");
   for (const auto& [count, name] : dropped)
     fmt::format_to(std::back_inserter(out), " {} {}{}", count, name, name == dropped.back().second ? "\n" : ",");
+  if (summary.visits_closed_early > 0) {
+    fmt::format_to(std::back_inserter(out),
+                   "{} visits were closed early: more people at a time than max_visits in the configuration allows\n",
+                   summary.visits_closed_early);
+  }
   for (const TargetResult& target : summary.targets) AppendTargetText(target, &out);
   return out;
 }

@@ -37,6 +37,7 @@ void ForEachDropped(const LineCounts& counts, const RuleSet& rules, F f) {
 struct ImportSummary {
   LineCounts counts;
   std::int64_t hits = 0;
+  std::int64_t visits_closed_early = 0;
   std::int64_t bytes = 0;                    // of decompressed log
   double seconds = 0;                        // reading, without delivery
   std::vector<std::string> unreadable;       // one sentence a file

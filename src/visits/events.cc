@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "src/visits/hit_maker.h"
 #include "src/visits/page_titles.h"
@@ -73,12 +74,12 @@ void Events::Add(const EventNames* names, const UiAction& action, std::span<cons
   std::ranges::transform(format_text, format_text.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
   const std::string call = fmt::format("{}.{}", catalogue_.Text(action.module), catalogue_.Text(action.action));
-  Hit hit = MakeHit(Hit::Kind::kEvent, action);
+  Hit hit = MakeHit(Hit::Kind::kEvent, action, visit);
   hit.category = names->category;
   hit.action = Filled(names->action, "{format}", format_text);
   hit.name = Filled(names->name, "{call}", call);
   AppendPageUrl({}, page, catalogue_, &hit.url);
-  visit.hits.Add(hit, sink_);
+  visit.hits.Add(std::move(hit), sink_);
 }
 
 // The plugin's name of a report that is sent as a file: its number and the format of the file.
@@ -86,11 +87,11 @@ void Events::AddDownload(const UiAction& action, std::span<const Parameter> para
                          Visit& visit) {
   const Parameter* report = FindParameter(parameters, id_report_);
   const Parameter* format = FindParameter(parameters, format_);
-  Hit hit = MakeHit(Hit::Kind::kDownload, action);
+  Hit hit = MakeHit(Hit::Kind::kDownload, action, visit);
   hit.download = fmt::format("{}/scheduledreports/emailreport{}.{}", kPageBase, report == nullptr ? 1U : report->number,
                              format == nullptr ? std::string_view("original") : catalogue_.Text(format->value));
   AppendPageUrl({"ScheduledReports", "index"}, page, catalogue_, &hit.url);
-  visit.hits.Add(hit, sink_);
+  visit.hits.Add(std::move(hit), sink_);
 }
 
 }  // namespace hushlog

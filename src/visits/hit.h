@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "rules/access_rules.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
 #include "rules/user_agent.h"
@@ -13,9 +14,10 @@ namespace hushlog {
 struct Hit {
   enum class Kind : std::uint8_t { kPageView, kEvent, kDownload };
   Kind kind = Kind::kPageView;
-  std::int64_t time_ms = 0;   // UTC
-  std::int32_t day = 0;       // local calendar day of the log, days since 1970-01-01
-  std::uint64_t visitor = 0;  // `cid`
+  std::int64_t time_ms = 0;          // UTC
+  std::int32_t day = 0;              // local calendar day of the log, days since 1970-01-01
+  std::uint64_t visitor = 0;         // `cid`
+  Access access = Access::kUnknown;  // `_cvar`
   MaskedAddress address;
   UserAgent user_agent;
   Language language;

@@ -36,6 +36,10 @@ void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string
       break;
   }
   AppendParam("url", hit.url, out);
+  // Visit scope, slot 1, as the plugin sends it. Matomo takes custom variables only as text of JSON.
+  if (const std::string_view access = ToText(hit.access); !access.empty()) {
+    AppendParam("_cvar", fmt::format(R"({{"1":["Access","{}"]}})", access), out);
+  }
   AppendParam("cid", VisitorId(hit.visitor), out);
   AppendParam("cdt", fmt::format("{}", hit.time_ms / 1000), out);
   // Without `ua` Matomo would take the sender's own header.

@@ -1,8 +1,8 @@
 // Encodes a Hit as the tracking parameters that are posted, as the inside of a JSON object.
 //
-// Matomo's tracking API: rec, action_name, url, cid, cdt, ua, lang, e_c, e_a, e_n, ca, download. Missing on purpose:
-// idsite, token_auth and cip, which depend on the target, and everything that would say more about a person (urlref,
-// uid, res). Values are strings, as Matomo takes them.
+// Matomo's tracking API: rec, action_name, url, _cvar, cid, cdt, ua, lang, e_c, e_a, e_n, ca, download. Missing on
+// purpose: idsite, token_auth and cip, which depend on the target, and everything that would say more about a person
+// (urlref, uid, res). Values are strings, as Matomo takes them.
 #pragma once
 
 #include <string>

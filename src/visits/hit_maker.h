@@ -8,14 +8,14 @@
 #include "rules/ui_action.h"
 #include "src/visits/hit.h"
 #include "src/visits/page_titles.h"
+#include "src/visits/visit.h"
 
 namespace hushlog {
 
-// Time, visitor and client of the action; nothing else is set. A hit happens when its request was sent: nginx logs the
-// end of a request, so its duration is taken off where the log has it.
-Hit MakeHit(Hit::Kind kind, const UiAction& action);
+// Time, visitor, access and client of the action; nothing else is set.
+Hit MakeHit(Hit::Kind kind, const UiAction& action, const Visit& visit);
 
-Hit MakePageView(const UiAction& action, PageName page, std::span<const Parameter> parameters,
+Hit MakePageView(const UiAction& action, PageName page, std::span<const Parameter> parameters, const Visit& visit,
                  const Catalogue& catalogue);
 
 }  // namespace hushlog

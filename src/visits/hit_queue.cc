@@ -1,16 +1,19 @@
 #include "src/visits/hit_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace hushlog {
 
-void HitQueue::Add(const Hit& hit, HitSink& sink) {
+void HitQueue::Add(Hit hit, HitSink& sink) {
+  hit.time_ms = InOrder(hit.time_ms);
   if (entries_.empty()) return sink.OnHit(hit);
-  entries_.push_back({hit, 0});
+  entries_.push_back({std::move(hit), 0});
 }
 
-HitQueue::Ticket HitQueue::Hold(const Hit& hit) {
-  entries_.push_back({hit, ++last_ticket_});
+HitQueue::Ticket HitQueue::Hold(Hit hit) {
+  hit.time_ms = InOrder(hit.time_ms);
+  entries_.push_back({std::move(hit), ++last_ticket_});
   return last_ticket_;
 }
 
@@ -22,7 +25,7 @@ Hit* HitQueue::Find(Ticket ticket) {
 void HitQueue::Postpone(Ticket ticket, std::int64_t time_ms, HitSink& sink) {
   const auto entry = std::ranges::find(entries_, ticket, &Entry::ticket);
   if (ticket == 0 || entry == entries_.end()) return;
-  entry->hit.time_ms = time_ms;
+  entry->hit.time_ms = InOrder(time_ms);
   std::rotate(entry, entry + 1, entries_.end());
   Send(sink);
 }

@@ -1,6 +1,10 @@
 // Hits of one visitor in order of time, some of which wait until what follows tells whether they happened.
+//
+// Lines come in the order in which requests end, times are those when they began: a hit never gets a time before that
+// of the hit before it, because Matomo wants the hits of a visitor in order.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -14,9 +18,9 @@ class HitQueue {
   using Ticket = std::uint32_t;  // of a held hit; 0 = none
 
   // A hit that certainly happened. It goes to `sink` at once unless an earlier one is held.
-  void Add(const Hit& hit, HitSink& sink);
+  void Add(Hit hit, HitSink& sink);
   // A hit that may not have happened, or under another name.
-  Ticket Hold(const Hit& hit);
+  Ticket Hold(Hit hit);
   // Null once it was released or dropped.
   Hit* Find(Ticket ticket);
   // The held hit, if it happened, did so now, after all that was added since.
@@ -47,15 +51,18 @@ class HitQueue {
   template <typename Queue, typename Archive, typename F>
   static void ListFields(Queue& queue, Archive& archive, F hit_fields) {
     archive(queue.last_ticket_);
+    archive(queue.last_ms_);
     archive.Each(queue.entries_, [&](auto& entry) {
       archive(entry.ticket);
       hit_fields(entry.hit);
     });
   }
+  std::int64_t InOrder(std::int64_t time_ms) { return last_ms_ = std::max(last_ms_, time_ms); }
   void Send(HitSink& sink);
 
   std::vector<Entry> entries_;  // the first one is held
   Ticket last_ticket_ = 0;
+  std::int64_t last_ms_ = 0;  // time of the hit added last
 };
 
 }  // namespace hushlog

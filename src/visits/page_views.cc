@@ -85,9 +85,9 @@ PageChange PageViews::Document(const UiAction& action, std::span<const Parameter
     documents_.LeaveFor(action, visit);
   }
   const PageName page{catalogue_.Text(action.module), catalogue_.Text(action.action)};
-  const Hit hit = MakePageView(action, page, parameters, catalogue_);
+  Hit hit = MakePageView(action, page, parameters, visit, catalogue_);
   Note(VisitNote::kCounted, hit.title);
-  visit.hits.Add(hit, sink_);
+  visit.hits.Add(std::move(hit), sink_);
   return {};
 }
 
@@ -169,13 +169,13 @@ PageChange PageViews::DashboardLayout(const UiAction& action, std::span<const Pa
 
 PageChange PageViews::OpenPage(const UiAction& action, std::span<const Parameter> parameters, PageLoad load,
                                Visit& visit) {
-  const Hit hit = MakePageView(action, NameOf(load.page), PageParameters(parameters), catalogue_);
+  Hit hit = MakePageView(action, NameOf(load.page), PageParameters(parameters), visit, catalogue_);
   Note(VisitNote::kOpened, hit.title);
   const PageChange change = documents_.Show(action, parameters, load.page == pages_->dashboard(), hit, visit);
   load.first = change.first;
   if (visit.loads.size() == kMaxLoads) visit.loads.erase(visit.loads.begin());
   visit.loads.push_back(std::move(load));
-  visit.hits.Add(hit, sink_);
+  visit.hits.Add(std::move(hit), sink_);
   return change;
 }
 

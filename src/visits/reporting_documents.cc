@@ -70,11 +70,11 @@ void ReportingDocuments::LoadForbidden(const UiAction& action, std::span<const P
     return earlier.document == action.page.document && !earlier.last_title.empty();
   });
   if (before != visit.documents.rend() && !before->last_was_dashboard) {
-    Hit hit = MakeHit(Hit::Kind::kPageView, action);
+    Hit hit = MakeHit(Hit::Kind::kPageView, action, visit);
     hit.title = before->last_title;
     hit.url = before->last_url;
     Note(VisitNote::kSamePageAsBefore, &hit);
-    return visit.hits.Add(hit, sink_);
+    return visit.hits.Add(std::move(hit), sink_);
   }
   ReportingDocument document;
   document.undecided = document.forbidden = true;
@@ -90,9 +90,9 @@ void ReportingDocuments::Hold(const UiAction& action, std::span<const Parameter>
   document.date = ValueOf(parameters, date_);
   if (document.undecided) {
     const PageName page{catalogue_.Text(core_home_), catalogue_.Text(index_)};
-    const Hit hit = MakePageView(action, page, parameters, catalogue_);
-    document.index_hit = visit.hits.Hold(hit);
+    Hit hit = MakePageView(action, page, parameters, visit, catalogue_);
     Note(VisitNote::kHeld, &hit);
+    document.index_hit = visit.hits.Hold(std::move(hit));
   }
   if (visit.hits.size() > kMaxHeldHits) DecideAll(visit);
   if (visit.documents.size() == kMaxDocuments) {

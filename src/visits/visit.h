@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "rules/access_rules.h"
 #include "rules/ui_action.h"
 #include "src/visits/hit_queue.h"
 
@@ -64,6 +65,7 @@ struct Visit {
   std::vector<ReportingDocument> documents;      // oldest first
   std::vector<PageLoad> loads;                   // oldest first
   std::vector<std::uint64_t> dashboard_widgets;  // that the dashboard last opened has asked for
+  Access access = Access::kUnknown;              // as far as the log has proved it
   HitQueue hits;
 };
 

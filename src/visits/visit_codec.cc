@@ -81,6 +81,7 @@ void HitFields(Archive& archive, H& hit) {
   archive(hit.time_ms);
   archive(hit.day);
   archive(hit.visitor);
+  archive(hit.access);
   archive(hit.address.family);
   for (auto& byte : hit.address.prefix) archive(byte);
   archive(hit.user_agent.browser);
@@ -135,6 +136,7 @@ void VisitFields(Archive& archive, V& visit) {
   archive(visit.last_ms);
   archive(visit.last_document);
   archive(visit.last_opener);
+  archive(visit.access);
   archive.Each(visit.documents, [&](auto& document) { DocumentFields(archive, document); });
   archive.Each(visit.loads, [&](auto& load) { LoadFields(archive, load); });
   archive.Each(visit.dashboard_widgets, [&](auto& widget) { archive(widget); });

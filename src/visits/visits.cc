@@ -18,6 +18,7 @@ constexpr int kFound = 302;
 
 Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace)
     : rules_fingerprint_(rules.fingerprint()),
+      access_rules_(AccessRules::Shipped(rules.catalogue())),
       page_views_(rules, sink, trace),
       events_(rules, sink),
       max_visitors_(max_visitors) {}
@@ -26,6 +27,7 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
   if (action.kind == ActionKind::kApiClient || action.kind == ActionKind::kBulkApi) return;
   Visit& visit = VisitOf(action);
   page_views_.DecideOverdue(visit, action.time_ms);
+  visit.access = access_rules_->After(action, visit.access);
   PageChange change;
   switch (action.kind) {
     case ActionKind::kDocument:
@@ -62,9 +64,10 @@ Visit& Visits::VisitOf(const UiAction& action) {
       CloseFirst();
       ++closed_early_;
     }
-    visitors_.push_back({action.visitor, {}});
+    visitors_.emplace_back().id = action.visitor;
     by_id_.emplace(action.visitor, std::prev(visitors_.end()));
   }
+  visitors_.back().changed = true;
   Visit& visit = visitors_.back().visit;
   visit.last_ms = action.time_ms;
   return visit;
@@ -72,6 +75,7 @@ Visit& Visits::VisitOf(const UiAction& action) {
 
 void Visits::CloseFirst() {
   page_views_.DecideAll(visitors_.front().visit);
+  if (visitors_.front().place != 0) left_places_.push_back(visitors_.front().place);
   by_id_.erase(visitors_.front().id);
   visitors_.pop_front();
 }
@@ -84,39 +88,59 @@ void Visits::Finish() {
   while (!visitors_.empty()) CloseFirst();
 }
 
-std::string Visits::Save() const {
-  std::string state;
-  AppendNumber(rules_fingerprint_, &state);
-  AppendNumber(static_cast<std::uint64_t>(latest_ms_), &state);
-  AppendNumber(visitors_.size(), &state);
-  for (const Visitor& visitor : visitors_) {
-    AppendNumber(visitor.id, &state);
-    AppendVisit(visitor.visit, &state);
+// Visits are in the order of their last actions, and so are their places: what changed is at the end of both, what is
+// closed at the beginning.
+void Visits::Save(VisitStore& store) {
+  for (const std::int64_t place : left_places_) store.Remove(place);
+  left_places_.clear();
+  auto changed = visitors_.end();
+  while (changed != visitors_.begin() && std::prev(changed)->changed) --changed;
+  for (; changed != visitors_.end(); ++changed) {
+    if (changed->place != 0) store.Remove(changed->place);
+    changed->place = ++last_place_;
+    changed->changed = false;
+    state_.clear();
+    AppendNumber(changed->id, &state_);
+    AppendVisit(changed->visit, &state_);
+    store.Put(changed->place, state_);
   }
-  return state;
+  state_.clear();
+  AppendNumber(rules_fingerprint_, &state_);
+  AppendNumber(static_cast<std::uint64_t>(latest_ms_), &state_);
+  store.Put(VisitStore::kHeader, state_);
 }
 
-bool Visits::Restore(std::string_view state) {
-  if (RestoreVisitors(state)) return true;
+bool Visits::Restore(std::span<const StoredVisit> stored) {
+  const bool good = !stored.empty() && RestoreHeader(stored.front().state) &&
+                    std::ranges::all_of(stored.subspan(1), [&](const StoredVisit& visit) {
+                      last_place_ = std::max(last_place_, visit.place);
+                      return RestoreVisitor(visit);
+                    });
+  if (good) return true;
   visitors_.clear();
   by_id_.clear();
   latest_ms_ = 0;
+  for (const StoredVisit& visit : stored) left_places_.push_back(visit.place);
   return false;
 }
 
-bool Visits::RestoreVisitors(std::string_view state) {
+bool Visits::RestoreHeader(std::string_view bytes) {
   std::uint64_t fingerprint = 0;
   std::uint64_t latest = 0;
-  std::uint64_t count = 0;
-  if (!TakeNumber(&state, &fingerprint) || fingerprint != rules_fingerprint_) return false;
-  if (!TakeNumber(&state, &latest) || !TakeNumber(&state, &count)) return false;
+  if (!TakeNumber(&bytes, &fingerprint) || fingerprint != rules_fingerprint_) return false;
+  if (!TakeNumber(&bytes, &latest)) return false;
   latest_ms_ = static_cast<std::int64_t>(latest);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    Visitor& visitor = visitors_.emplace_back();
-    if (!TakeNumber(&state, &visitor.id) || !TakeVisit(&state, &visitor.visit)) return false;
-    by_id_.emplace(visitor.id, std::prev(visitors_.end()));
-  }
-  return state.empty();
+  return bytes.empty();
+}
+
+bool Visits::RestoreVisitor(const StoredVisit& stored) {
+  std::string_view bytes = stored.state;
+  Visitor& visitor = visitors_.emplace_back();
+  visitor.place = stored.place;
+  visitor.changed = false;
+  if (!TakeNumber(&bytes, &visitor.id) || !TakeVisit(&bytes, &visitor.visit)) return false;
+  by_id_.emplace(visitor.id, std::prev(visitors_.end()));
+  return bytes.empty();
 }
 
 }  // namespace hushlog

@@ -9,11 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "rules/access_rules.h"
 #include "rules/recognizer.h"
 #include "rules/ui_action.h"
 #include "src/visits/events.h"
@@ -23,13 +26,27 @@
 
 namespace hushlog {
 
+// Keeps open visits as bytes, so that the next run continues them. The bytes hold catalogue names (as texts of hits, or
+// as numbers of this program's catalogue), small numbers and keyed hashes.
+class VisitStore {
+ public:
+  static constexpr std::int64_t kHeader = 0;  // the place of what belongs to no visit
+
+  virtual ~VisitStore() = default;
+  virtual void Put(std::int64_t place, std::string_view state) = 0;
+  virtual void Remove(std::int64_t place) = 0;
+};
+
+struct StoredVisit {
+  std::int64_t place = 0;
+  std::string state;
+};
+
 class Visits {
  public:
-  static constexpr std::size_t kMaxVisitors = 20'000;
-
   // `rules` and `sink` must outlive the object. Of more than `max_visitors` that are open at a time, the one idle for
   // the longest is closed early.
-  Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors = kMaxVisitors, VisitTrace* trace = nullptr);
+  Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace = nullptr);
 
   void Consume(const UiAction& action, std::span<const Parameter> parameters);
 
@@ -38,26 +55,32 @@ class Visits {
   void CloseBefore(std::int64_t time_ms);
   void Finish();
 
-  // What is open, as bytes for Restore. Names in it are numbers of this program's catalogue.
-  std::string Save() const;
-  // Continues where a Save() of a program with the same rules ended; only before the first Consume. False, and nothing
-  // is open, if the bytes are broken or come from other rules.
-  [[nodiscard]] bool Restore(std::string_view state);
+  // Tells `store` what changed since the last call.
+  void Save(VisitStore& store);
+  // Continues where Save() of a program with the same rules ended; only before the first Consume. Takes what a
+  // VisitStore holds then, in the order of places. False, and nothing is open, if it is broken or comes from other
+  // rules.
+  [[nodiscard]] bool Restore(std::span<const StoredVisit> stored);
 
+  std::size_t open() const { return visitors_.size(); }
   std::int64_t closed_early() const { return closed_early_; }
 
  private:
   struct Visitor {
     std::uint64_t id = 0;
     Visit visit;
+    std::int64_t place = 0;  // in the VisitStore; 0 = none
+    bool changed = true;     // since it was stored
   };
   using Visitors = std::list<Visitor>;  // the one idle for the longest first
 
   Visit& VisitOf(const UiAction& action);
   void CloseFirst();
-  bool RestoreVisitors(std::string_view state);
+  bool RestoreHeader(std::string_view bytes);
+  bool RestoreVisitor(const StoredVisit& stored);
 
   std::uint64_t rules_fingerprint_;
+  std::shared_ptr<const AccessRules> access_rules_;
   PageViews page_views_;
   Events events_;
   std::size_t max_visitors_;
@@ -65,6 +88,9 @@ class Visits {
   std::unordered_map<std::uint64_t, Visitors::iterator> by_id_;
   std::int64_t latest_ms_ = 0;  // of any action
   std::int64_t closed_early_ = 0;
+  std::int64_t last_place_ = 0;
+  std::vector<std::int64_t> left_places_;  // of visits that are closed or have moved on
+  std::string state_;                      // reused
 };
 
 }  // namespace hushlog

@@ -36,6 +36,13 @@ TEST_CASE("a page view carries title, URL, visitor, time, user agent and languag
   }
 }
 
+TEST_CASE("what is known of the access goes into slot 1 of the visit, as text of JSON") {
+  Hit hit = SomeHit();
+  CHECK(Encoded(hit).find("_cvar") == std::string::npos);
+  hit.access = Access::kSuperuser;
+  CHECK(Encoded(hit).find(R"("_cvar":"{\"1\":[\"Access\",\"superuser\"]}")") != std::string::npos);
+}
+
 TEST_CASE("an event has its three names and says that it is no page view") {
   Hit hit = SomeHit();
   hit.kind = Hit::Kind::kEvent;

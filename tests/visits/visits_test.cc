@@ -18,13 +18,17 @@
 namespace hushlog {
 namespace {
 
+constexpr std::size_t kMaxVisits = 1000;
+
 class Collector : public HitSink {
  public:
   void OnHit(const Hit& hit) override {
     Show(hit);
+    times.push_back(hit.time_ms);
     by_visitor[hit.visitor].push_back(shown.back());
   }
   std::vector<std::string> shown;
+  std::vector<std::int64_t> times;
   std::map<std::uint64_t, std::vector<std::string>> by_visitor;
 
  private:
@@ -50,7 +54,9 @@ const std::string kChrome =
 // Actions with the parameters they refer to.
 class Recorded {
  public:
-  // A line of a log in `combined`.
+  explicit Recorded(const std::string& format = "combined") : format_(LogFormat::Compile(format)) {}
+
+  // A line of a log in that format.
   void AddLine(std::string line) {
     const std::size_t size = line.size();
     line.append(kLinePadding, '\0');
@@ -75,7 +81,7 @@ class Recorded {
   }
 
  private:
-  LogFormat format_ = LogFormat::Compile("combined");
+  LogFormat format_;
   EphemeralDayKeys keys_;
   LineParser parser_{format_};
   Recognizer recognizer_{*RuleSet::Shipped(), keys_};
@@ -86,7 +92,7 @@ std::vector<std::string> HitsOfSession(const std::vector<std::string>& requests)
   Recorded recorded;
   for (const std::string& request : requests) recorded.Add(request);
   Collector collector;
-  Visits visits(*RuleSet::Shipped(), collector);
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
   visits.Finish();
   return collector.shown;
@@ -393,6 +399,24 @@ TEST_CASE("a dashboard widget that is asked for again was refreshed") {
         Titles{"Dashboard", "Dashboard"});
 }
 
+TEST_CASE("a hit has the time when its request began, but none before that of the hit before it") {
+  Recorded recorded("combined_rt");
+  const auto add = [&](int second, const std::string& call, const std::string& duration) {
+    recorded.AddLine(
+        fmt::format("192.0.2.10 - - [23/Nov/2026:05:00:{:02} +0000] \"GET "
+                    "/index.php?module={}&action=index HTTP/2.0\" 200 723 \"-\" \"{}\" {}",
+                    second, call, kChrome, duration));
+  };
+  add(10, "MultiSites", "4.500");
+  add(11, "UsersManager", "9.000");
+  add(20, "SitesManager", "0.250");
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  const std::int64_t minute = 1'795'410'000'000;  // 05:00:00
+  CHECK(collector.times == std::vector<std::int64_t>{minute + 5'500, minute + 5'500, minute + 19'750});
+}
+
 // A whole log of several visitors.
 void AddSample(Recorded* recorded) {
   std::ifstream file(HUSHLOG_TEST_DATA "/formats/nginx_combined.log");
@@ -400,42 +424,84 @@ void AddSample(Recorded* recorded) {
   REQUIRE(recorded->actions().size() > 50);
 }
 
+class Stored : public VisitStore {
+ public:
+  void Put(std::int64_t place, std::string_view state) override {
+    places_[place] = state;
+    ++puts;
+  }
+  void Remove(std::int64_t place) override { CHECK(places_.erase(place) == 1); }
+  std::vector<StoredVisit> visits() const {
+    std::vector<StoredVisit> visits;
+    for (const auto& [place, state] : places_) visits.push_back({place, state});
+    return visits;
+  }
+  int puts = 0;
+
+ private:
+  std::map<std::int64_t, std::string> places_;
+};
+
 TEST_CASE("saving and restoring between any two actions makes no difference") {
   Recorded recorded;
   AddSample(&recorded);
   Collector whole;
-  Visits visits(*RuleSet::Shipped(), whole);
+  Visits visits(*RuleSet::Shipped(), whole, kMaxVisits);
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
   visits.Finish();
   Collector pieces;
-  std::string state;
+  Stored stored;
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) {
-    Visits piece(*RuleSet::Shipped(), pieces);
-    if (i > 0) REQUIRE(piece.Restore(state));
+    Visits piece(*RuleSet::Shipped(), pieces, kMaxVisits);
+    if (i > 0) REQUIRE(piece.Restore(stored.visits()));
     recorded.Consume(i, &piece);
-    state = piece.Save();
+    piece.Save(stored);
   }
-  Visits last(*RuleSet::Shipped(), pieces);
-  REQUIRE(last.Restore(state));
+  Visits last(*RuleSet::Shipped(), pieces, kMaxVisits);
+  REQUIRE(last.Restore(stored.visits()));
   last.Finish();
+  last.Save(stored);
   CHECK(pieces.shown == whole.shown);
+  CHECK(stored.visits().size() == 1);  // what is closed is not kept
+}
+
+TEST_CASE("only visits that changed are stored again") {
+  Recorded recorded;
+  AddSample(&recorded);
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
+  for (std::size_t i = 0; i + 1 < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  Stored stored;
+  visits.Save(stored);
+  CHECK(stored.puts == static_cast<int>(visits.open()) + 1);
+  stored.puts = 0;
+  recorded.Consume(recorded.actions().size() - 1, &visits);
+  visits.Save(stored);
+  CHECK(stored.puts == 2);
 }
 
 TEST_CASE("broken or foreign state is refused, whatever is wrong with it") {
   Recorded recorded;
   AddSample(&recorded);
   Collector collector;
-  Visits visits(*RuleSet::Shipped(), collector);
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
-  const std::string state = visits.Save();
-  for (std::size_t size = 0; size < state.size(); size += 7) {
-    Visits other(*RuleSet::Shipped(), collector);
-    CHECK_FALSE(other.Restore(state.substr(0, size)));
+  Stored stored;
+  visits.Save(stored);
+  const std::vector<StoredVisit> good = stored.visits();
+  const auto restores = [&](std::size_t number, const std::string& state) {
+    std::vector<StoredVisit> visits_then = good;
+    visits_then[number].state = state;
+    Visits other(*RuleSet::Shipped(), collector, kMaxVisits);
+    return other.Restore(visits_then);
+  };
+  for (std::size_t number = 0; number < good.size(); ++number) {
+    const std::string& state = good[number].state;
+    for (std::size_t size = 0; size < state.size(); size += 7) CHECK_FALSE(restores(number, state.substr(0, size)));
+    CHECK_FALSE(restores(number, state + "x"));
   }
-  Visits other(*RuleSet::Shipped(), collector);
-  CHECK_FALSE(other.Restore("x" + state));
-  CHECK_FALSE(other.Restore(state + "x"));
-  CHECK(other.Restore(state));
+  CHECK_FALSE(restores(0, "x" + good[0].state));
+  CHECK(restores(0, good[0].state));
 }
 
 TEST_CASE("the order of different visitors makes no difference to any of them") {
@@ -443,7 +509,7 @@ TEST_CASE("the order of different visitors makes no difference to any of them") 
   AddSample(&recorded);
   const auto hits_by_visitor = [&](const std::vector<std::size_t>& order) {
     Collector collector;
-    Visits visits(*RuleSet::Shipped(), collector);
+    Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
     for (const std::size_t number : order) recorded.Consume(number, &visits);
     visits.Finish();
     return collector.by_visitor;
