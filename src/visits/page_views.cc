@@ -79,11 +79,7 @@ PageChange PageViews::Document(const UiAction& action, std::span<const Parameter
     std::erase_if(visit.loads, [&](const PageLoad& load) { return load.document == action.page.document; });
     return documents_.Load(action, parameters, visit);
   }
-  if (action.post) {
-    documents_.Boot(action, parameters, visit);  // a page of Matomo 2, loaded into the document
-  } else {
-    documents_.LeaveFor(action, visit);
-  }
+  documents_.LeaveFor(action, visit);
   const PageName page{catalogue_.Text(action.module), catalogue_.Text(action.action)};
   Hit hit = MakePageView(action, page, parameters, visit, catalogue_);
   Note(VisitNote::kCounted, hit.title);

@@ -104,6 +104,8 @@ void ReportingDocuments::Hold(const UiAction& action, std::span<const Parameter>
 
 void ReportingDocuments::LeaveFor(const UiAction& action, Visit& visit) {
   for (ReportingDocument& document : visit.documents) {
+    // Who follows a link of a page, or is shown a page inside of it (up to Matomo 2), has seen it.
+    document.alive |= document.document == action.page.opener;
     document.left |= !document.forbidden && action.time_ms - document.time_ms <= kScripts;
   }
   visit.last_document = action.page.document;

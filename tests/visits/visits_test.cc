@@ -261,6 +261,17 @@ TEST_CASE("a document that was left before its scripts ran does not count") {
         Titles{"CoreHome Index", "MultiSites Index"});
 }
 
+TEST_CASE("up to Matomo 2 each request for a page is a page view, and the document that shows it counts") {
+  const std::string page = "module=VisitsSummary&action=index&idSite=2&period=day&date=yesterday 200";
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -",
+                         "1 POST /index.php?module=Dashboard&action=embeddedIndex&idDashboard=1&idSite=2 200",
+                         "5 GET /index.php?" + page,  // 1.0 to 1.9
+                         "9 POST /index.php?" + page,
+                         "12 POST /index.php?module=Actions&action=menuGetPageUrls&idSite=2&period=day 200"}) ==
+        Titles{"CoreHome Index", "Dashboard EmbeddedIndex", "VisitsSummary Index", "VisitsSummary Index",
+               "Actions MenuGetPageUrls"});
+}
+
 TEST_CASE("scripts that ask for another period than the document show that its URL had a fragment") {
   CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + kBoot + "week 200"}).empty());
 }
