@@ -27,6 +27,8 @@ class Consumer {
   virtual std::int64_t hits() const = 0;
   // Visits of which less was remembered than came of them, because too many were open.
   virtual std::int64_t visits_closed_early() const = 0;
+  // Hits that will come once it is known what follows.
+  virtual std::int64_t hits_waiting() const = 0;
 };
 
 }  // namespace hushlog

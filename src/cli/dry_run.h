@@ -28,6 +28,7 @@ class DryRun : public Consumer, private HitSink {
   void Finish() override;
   std::int64_t hits() const override { return hits_; }
   std::int64_t visits_closed_early() const override { return visits_.closed_early(); }
+  std::int64_t hits_waiting() const override { return 0; }
 
  private:
   void OnHit(const Hit& hit) override;

@@ -182,13 +182,6 @@ KnownSources SourcesOf(Store& store) {
   return known;
 }
 
-// The first day whose pseudonyms are still needed: days end up to 14 hours after UTC's, and the last lines of a day are
-// written when its requests end.
-std::int32_t FirstLiveDay() {
-  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
-  return static_cast<std::int32_t>(today.time_since_epoch().count()) - 1;
-}
-
 // What this run changed, from the ledgers before and after it.
 TargetLedger Since(const TargetLedger& before, const TargetLedger& after) {
   return {after.hits - before.hits,
@@ -259,9 +252,11 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   };
   try {
     // Logs -> state database: checkpoint, hits and totals in one transaction.
+    recorder.EndDays();
     importer.Run();
-    if (StopSignal() == 0) recorder.EndDaysBefore(FirstLiveDay());
+    if (options.complete && StopSignal() == 0) recorder.Complete();
     summary.hits = recorder.hits();
+    summary.hits_waiting = recorder.hits_waiting();
     // State database -> targets.
     if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan, options.quiet);
   } catch (const StoreError&) {
@@ -297,6 +292,7 @@ CLI::App* AddImportCommand(CLI::App& app, ImportOptions* options) {
   command->add_option("-o,--output", options->output,
                       "With --dry-run: write the hits there as JSON lines; - is stdout");
   command->add_option("--summary-json", options->summary_json, "Write what was done there as JSON; - is stdout");
+  command->add_flag("--complete", options->complete, "The logs end here: count what waits for lines that could follow");
   command->add_flag("-q,--quiet", options->quiet, "No progress, no summary");
   return command;
 }

@@ -24,6 +24,7 @@ struct ImportOptions {
   bool dry_run = false;
   std::string output;
   std::string summary_json;
+  bool complete = false;
   bool quiet = false;
   std::vector<std::string> files;
 };

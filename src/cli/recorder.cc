@@ -15,6 +15,8 @@ constexpr std::size_t kBatchBytes = 512 << 10;
 // What a crash may cost in work, and what is held in memory.
 constexpr std::size_t kCommitBytes = 8 << 20;
 constexpr std::chrono::seconds kCommitInterval{1};
+// The rest of an archived day may be imported within this time.
+constexpr std::chrono::hours kDayKeyUnused{24};
 
 class VisitTable : public VisitStore {
  public:
@@ -122,13 +124,28 @@ void Recorder::Commit() {
   last_commit_ = std::chrono::steady_clock::now();
 }
 
-void Recorder::EndDaysBefore(std::int32_t day) {
-  visits_.CloseBefore(std::int64_t{day} * 86'400'000);
-  WriteTransaction transaction = store_.BeginWrite();
-  Totals::ForgetVisitorsBefore(day, transaction);
-  transaction.Commit();
+void Recorder::EndDays() {
+  const auto now = std::chrono::system_clock::now();
+  // Days end up to 14 hours after UTC's, and the last lines of a day are written when its requests end.
+  const std::chrono::sys_days yesterday = std::chrono::floor<std::chrono::days>(now) - std::chrono::days(1);
+  const auto since = std::chrono::floor<std::chrono::seconds>(now - kDayKeyUnused);
+  const std::vector<std::int32_t> days = store_.UnusedDayKeys(
+      static_cast<std::int32_t>(yesterday.time_since_epoch().count()), since.time_since_epoch().count());
+  if (!days.empty()) {
+    visits_.CloseDays(days);
+    {
+      WriteTransaction transaction = store_.BeginWrite();
+      Totals::ForgetVisitors(days, transaction);
+      transaction.Commit();
+    }
+    Commit();
+  }
+  store_.DestroyDayKeys(days);
+}
+
+void Recorder::Complete() {
+  visits_.Finish();
   Commit();
-  store_.DestroyDayKeysBefore(day);
 }
 
 }  // namespace hushlog

@@ -26,11 +26,14 @@ class Recorder : public Consumer, private HitSink {
   std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) override;
   void Idle() override;
   void Finish() override { Commit(); }
-  // Closes the visits of days before `day` (since 1970-01-01), whose keys end: nothing can follow in them. Throws
-  // StoreError.
-  void EndDaysBefore(std::int32_t day);
+  // Destroys the keys of days that are over and of which nothing was read for a day, and closes their visits: nobody
+  // can be recognised in them any more. Throws StoreError.
+  void EndDays();
+  // Nothing follows: decides what waits for it. Throws StoreError.
+  void Complete();
   std::int64_t hits() const override { return hits_; }
   std::int64_t visits_closed_early() const override { return visits_.closed_early(); }
+  std::int64_t hits_waiting() const override { return visits_.waiting(); }
 
  private:
   void OnHit(const Hit& hit) override;

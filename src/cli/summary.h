@@ -38,6 +38,7 @@ struct ImportSummary {
   LineCounts counts;
   std::int64_t hits = 0;
   std::int64_t visits_closed_early = 0;
+  std::int64_t hits_waiting = 0;
   std::int64_t bytes = 0;                    // of decompressed log
   double seconds = 0;                        // reading, without delivery
   std::vector<std::string> unreadable;       // one sentence a file

@@ -21,7 +21,8 @@ constexpr std::int64_t kVersion = 1;
 constexpr const char* kSchema = R"(
 CREATE TABLE day_key (
   day INTEGER PRIMARY KEY,  -- days since 1970-01-01
-  key BLOB NOT NULL
+  key BLOB NOT NULL,
+  last_used INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE source (
   id INTEGER PRIMARY KEY,

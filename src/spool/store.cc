@@ -57,32 +57,44 @@ std::array<std::uint8_t, 16> Store::DayKey(std::int32_t day) {
     std::memcpy(key.data(), stored.Blob(0).data(), key.size());
   } else {
     randombytes_buf(key.data(), key.size());
-    impl_->new_days.insert(day);
   }
+  impl_->used_days.insert(day);
   return impl_->day_keys[day] = key;
 }
 
-void Store::Impl::WriteNewDayKeys() {
-  Statement insert = database->Prepare("INSERT INTO day_key (day, key) VALUES (?,?)");
-  for (const std::int32_t day : new_days) {
+void Store::Impl::WriteUsedDayKeys() {
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  Statement put = database->Prepare(
+      "INSERT INTO day_key (day, key, last_used) VALUES (?1,?2,?3) ON CONFLICT (day) DO UPDATE SET last_used=?3");
+  for (const std::int32_t day : used_days) {
     const auto& key = day_keys.at(day);
-    insert.Bind(1, day).BindBlob(2, {reinterpret_cast<const char*>(key.data()), key.size()}).Run();
+    put.Bind(1, day).BindBlob(2, {reinterpret_cast<const char*>(key.data()), key.size()}).Bind(3, now).Run();
   }
 }
 
-void Store::DestroyDayKeysBefore(std::int32_t day) {
+std::vector<std::int32_t> Store::UnusedDayKeys(std::int32_t day, std::int64_t since_s) {
+  std::vector<std::int32_t> days;
+  Statement rows = impl_->database->Prepare("SELECT day FROM day_key WHERE day<? AND last_used<? ORDER BY day");
+  rows.Bind(1, day).Bind(2, since_s);
+  while (rows.Step()) days.push_back(static_cast<std::int32_t>(rows.Integer(0)));
+  return days;
+}
+
+void Store::DestroyDayKeys(std::span<const std::int32_t> days) {
   const auto lock = impl_->database->Lock();
-  const auto end = impl_->day_keys.lower_bound(day);
-  for (auto i = impl_->day_keys.begin(); i != end; ++i) sodium_memzero(i->second.data(), i->second.size());
-  impl_->day_keys.erase(impl_->day_keys.begin(), end);
-  impl_->new_days.erase(impl_->new_days.begin(), impl_->new_days.lower_bound(day));
-  {
-    Statement old = impl_->database->Prepare("SELECT 1 FROM day_key WHERE day<? LIMIT 1");
-    if (!old.Bind(1, day).Step() && impl_->deleted_keys_erased) return;
+  if (days.empty() && impl_->deleted_keys_erased) return;
+  for (const std::int32_t day : days) {
+    if (const auto key = impl_->day_keys.find(day); key != impl_->day_keys.end()) {
+      sodium_memzero(key->second.data(), key->second.size());
+      impl_->day_keys.erase(key);
+    }
+    impl_->used_days.erase(day);
   }
   impl_->deleted_keys_erased = false;
   Transaction transaction(*impl_->database);
-  impl_->database->Prepare("DELETE FROM day_key WHERE day<?").Bind(1, day).Run();
+  Statement remove = impl_->database->Prepare("DELETE FROM day_key WHERE day=?");
+  for (const std::int32_t day : days) remove.Bind(1, std::int64_t{day}).Run();
   transaction.Commit();
   // The zeros of secure_delete are in the WAL, the keys may still be in the database file and in older frames of the
   // WAL.
@@ -112,10 +124,10 @@ WriteTransaction::WriteTransaction(Store::Impl& store)
     : store_(&store), database_(store.database.get()), transaction_(*database_) {}
 
 void WriteTransaction::Commit() {
-  const auto lock = database_->Lock();  // no key may come between the commit and new_days
-  store_->WriteNewDayKeys();
+  const auto lock = database_->Lock();  // no key may come between the commit and used_days
+  store_->WriteUsedDayKeys();
   transaction_.Commit();
-  store_->new_days.clear();
+  store_->used_days.clear();
 }
 
 std::int64_t WriteTransaction::PutSource(std::int64_t id, std::string_view checkpoint) {

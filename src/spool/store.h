@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,9 +97,11 @@ class Store {
   // was made with a key can be durable without it. It outlives transactions that are rolled back or fail; when the
   // process dies before, the day gets another key, and nothing is stored that the lost one was used for.
   std::array<std::uint8_t, 16> DayKey(std::int32_t day);
-  // Destroys the keys of days before `day`, stored or new: afterwards their bytes are in no file of the database. Who
-  // asks for such a day again gets a new key.
-  void DestroyDayKeysBefore(std::int32_t day);
+  // Days before `day` whose stored keys nobody has asked for since `since_s` (seconds since 1970, UTC).
+  std::vector<std::int32_t> UnusedDayKeys(std::int32_t day, std::int64_t since_s);
+  // Destroys the keys of these days, stored or new: afterwards their bytes are in no file of the database. Who asks for
+  // such a day again gets a new key.
+  void DestroyDayKeys(std::span<const std::int32_t> days);
 
   // --- sources
   std::vector<StoredSource> Sources();

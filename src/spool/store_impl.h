@@ -27,11 +27,11 @@ struct Store::Impl {
 
   StateDirectory directory;            // outlives the database: the lock goes last
   std::unique_ptr<Database> database;  // its lock protects what follows
-  // Stores the new day keys, within a transaction; they are new until new_days is emptied.
-  void WriteNewDayKeys();
+  // Stores the day keys that are new, and that they were used, within a transaction; until used_days is emptied.
+  void WriteUsedDayKeys();
 
   std::map<std::int32_t, std::array<std::uint8_t, 16>> day_keys;
-  std::set<std::int32_t> new_days;   // whose keys are in no committed transaction yet
+  std::set<std::int32_t> used_days;  // whose keys were asked for first, or are new, since the last commit
   bool deleted_keys_erased = false;  // from the files; a process before us may have died between the two
   std::map<std::pair<std::int64_t, int>, LoadedBatch> loaded;  // the batch that a target and lane is in
 };

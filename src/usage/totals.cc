@@ -153,8 +153,9 @@ void Totals::Flush(WriteTransaction& transaction) {
   last_visitor_ = 0;
 }
 
-void Totals::ForgetVisitorsBefore(std::int32_t day, WriteTransaction& transaction) {
-  transaction.database().Prepare("DELETE FROM usage_visitor WHERE day < ?1").Bind(1, std::int64_t{day}).Run();
+void Totals::ForgetVisitors(std::span<const std::int32_t> days, WriteTransaction& transaction) {
+  Statement forget = transaction.database().Prepare("DELETE FROM usage_visitor WHERE day = ?1");
+  for (const std::int32_t day : days) forget.Bind(1, std::int64_t{day}).Run();
 }
 
 }  // namespace hushlog

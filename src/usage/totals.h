@@ -49,7 +49,7 @@ class Totals : public HitSink {
   void Flush(WriteTransaction& transaction);
 
   // Deletes the pseudonyms of days before `day`; what was counted by them stays.
-  static void ForgetVisitorsBefore(std::int32_t day, WriteTransaction& transaction);
+  static void ForgetVisitors(std::span<const std::int32_t> days, WriteTransaction& transaction);
 
  private:
   struct Cell {

@@ -55,13 +55,14 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
 
 Visit& Visits::VisitOf(const UiAction& action) {
   latest_ms_ = std::max(latest_ms_, action.time_ms);
-  CloseBefore(latest_ms_ - kVisit - kDisorder);
+  const std::int64_t expired_ms = latest_ms_ - kVisit - kDisorder;
+  while (!visitors_.empty() && visitors_.front().visit.last_ms < expired_ms) Close(visitors_.begin());
   const auto known = by_id_.find(action.visitor);
   if (known != by_id_.end()) {
     visitors_.splice(visitors_.end(), visitors_, known->second);
   } else {
     if (visitors_.size() == max_visitors_) {
-      CloseFirst();
+      Close(visitors_.begin());
       ++closed_early_;
     }
     visitors_.emplace_back().id = action.visitor;
@@ -70,22 +71,33 @@ Visit& Visits::VisitOf(const UiAction& action) {
   visitors_.back().changed = true;
   Visit& visit = visitors_.back().visit;
   visit.last_ms = action.time_ms;
+  visit.day = action.day;
   return visit;
 }
 
-void Visits::CloseFirst() {
-  page_views_.DecideAll(visitors_.front().visit);
-  if (visitors_.front().place != 0) left_places_.push_back(visitors_.front().place);
-  by_id_.erase(visitors_.front().id);
-  visitors_.pop_front();
-}
-
-void Visits::CloseBefore(std::int64_t time_ms) {
-  while (!visitors_.empty() && visitors_.front().visit.last_ms < time_ms) CloseFirst();
+void Visits::Close(Visitors::iterator visitor) {
+  page_views_.DecideAll(visitor->visit);
+  if (visitor->place != 0) left_places_.push_back(visitor->place);
+  by_id_.erase(visitor->id);
+  visitors_.erase(visitor);
 }
 
 void Visits::Finish() {
-  while (!visitors_.empty()) CloseFirst();
+  while (!visitors_.empty()) Close(visitors_.begin());
+}
+
+void Visits::CloseDays(std::span<const std::int32_t> days) {
+  for (auto visitor = visitors_.begin(); visitor != visitors_.end();) {
+    const auto next = std::next(visitor);
+    if (std::ranges::find(days, visitor->visit.day) != days.end()) Close(visitor);
+    visitor = next;
+  }
+}
+
+std::int64_t Visits::waiting() const {
+  std::int64_t hits = 0;
+  for (const Visitor& visitor : visitors_) hits += static_cast<std::int64_t>(visitor.visit.hits.size());
+  return hits;
 }
 
 // Visits are in the order of their last actions, and so are their places: what changed is at the end of both, what is

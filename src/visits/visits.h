@@ -50,10 +50,9 @@ class Visits {
 
   void Consume(const UiAction& action, std::span<const Parameter> parameters);
 
-  // Decides what waits for what follows, as if nothing did, and closes the visits that were last active before
-  // `time_ms` (CloseBefore), or all.
-  void CloseBefore(std::int64_t time_ms);
+  // Decides what waits for what follows, as if nothing did, and closes all visits, or those of certain days of the log.
   void Finish();
+  void CloseDays(std::span<const std::int32_t> days);
 
   // Tells `store` what changed since the last call.
   void Save(VisitStore& store);
@@ -63,6 +62,7 @@ class Visits {
   [[nodiscard]] bool Restore(std::span<const StoredVisit> stored);
 
   std::size_t open() const { return visitors_.size(); }
+  std::int64_t waiting() const;  // hits that wait for what follows
   std::int64_t closed_early() const { return closed_early_; }
 
  private:
@@ -75,7 +75,7 @@ class Visits {
   using Visitors = std::list<Visitor>;  // the one idle for the longest first
 
   Visit& VisitOf(const UiAction& action);
-  void CloseFirst();
+  void Close(Visitors::iterator visitor);
   bool RestoreHeader(std::string_view bytes);
   bool RestoreVisitor(const StoredVisit& stored);
 

@@ -1,11 +1,13 @@
 // hushlog import against a tracker that behaves as Matomo's: from log lines to recorded rows.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -91,6 +93,41 @@ TEST_CASE("every hit is recorded once and in order, and importing again sends no
   const std::size_t requests = tracker.requests().size();
   CHECK(import.Run(tracker).status == 0);
   CHECK(tracker.requests().size() == requests);
+}
+
+// What the tracker recorded, whoever it was of: pseudonyms differ from one state directory to the other.
+std::multiset<std::string> RecordedWithoutCid(const ScriptedTracker& tracker) {
+  std::multiset<std::string> rows;
+  for (auto row : tracker.recorded()) {
+    row.erase("cid");
+    rows.insert(fmt::to_string(fmt::join(row, "&")));
+  }
+  return rows;
+}
+
+// Imports the beginnings of `text` of these lengths one after the other.
+std::multiset<std::string> ImportInPieces(const std::string& text, const std::vector<std::size_t>& ends) {
+  const ScriptedTracker tracker;
+  const Import import("");
+  WriteFile(import.directory / "token", TrackerOptions().token);
+  for (const std::size_t end : ends) {
+    WriteFile(import.log, text.substr(0, end));
+    std::vector<std::string> more = {"--token-auth-file", import.directory / "token"};
+    if (end == text.size()) more.push_back("--complete");
+    CHECK(import.Run(tracker, more).status == 0);
+  }
+  return RecordedWithoutCid(tracker);
+}
+
+TEST_CASE("a log that is imported in pieces, cut anywhere, gives the hits of the whole") {
+  const std::string text = ReadFile(HUSHLOG_TEST_DATA "/formats/nginx_combined.log");
+  const auto whole = ImportInPieces(text, {text.size()});
+  CHECK(whole.size() > 20);
+  std::vector<std::size_t> ends;
+  for (std::size_t end = 1'789; end < text.size(); end += 4'729) ends.push_back(end);
+  ends.push_back(text.size());
+  CHECK(ends.size() > 8);
+  CHECK(ImportInPieces(text, ends) == whole);
 }
 
 TEST_CASE("what a target does not take stays for the next run, and the exit status says so") {

@@ -11,6 +11,7 @@ namespace {
 using testing::AcknowledgeAll;
 using testing::Append;
 using testing::CommitDayKeys;
+using testing::DestroyDayKeysBefore;
 using testing::LedgerAddsUp;
 using testing::NumberedRows;
 using testing::Numbers;
@@ -50,7 +51,7 @@ TEST_CASE("targets and lanes are delivered at the same time as hits are written 
     for (int day = 0; !written; ++day) {
       store->DayKey(day);
       if (day % 2 == 0) CommitDayKeys(*store);
-      store->DestroyDayKeysBefore(day);
+      DestroyDayKeysBefore(*store, day);
       CHECK(store->Targets().size() == 2);
     }
   });

@@ -13,6 +13,7 @@ namespace hushlog {
 namespace {
 
 using testing::Contents;
+using testing::DestroyDayKeysBefore;
 using testing::KillAtFileCall;
 using testing::LedgerAddsUp;
 using testing::NumberedRows;
@@ -63,7 +64,7 @@ bool DeliverOnce(Store& store, std::int64_t target, int lane, const std::string&
     IngestOnce(*store);
     DeliverOnce(*store, target, i % kLanes, received);
     if (i % 5 == 4) store->ReleaseParked(target, true);
-    if (i % 4 == 3) store->DestroyDayKeysBefore(i);
+    if (i % 4 == 3) DestroyDayKeysBefore(*store, i);
   }
   store.reset();
   _exit(0);

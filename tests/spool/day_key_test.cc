@@ -13,6 +13,7 @@ namespace {
 
 using testing::CommitDayKeys;
 using testing::Contents;
+using testing::DestroyDayKeysBefore;
 using testing::FailingFiles;
 using testing::Scalar;
 using testing::TemporaryDirectory;
@@ -52,7 +53,7 @@ TEST_CASE("destroyed keys are in no file of the directory, the others are") {
   CommitDayKeys(*store);
   REQUIRE(KeysIn(directory.path(), old_keys) == 400);
 
-  for (const int day : {100, 101, 250, 400}) store->DestroyDayKeysBefore(day);
+  for (const int day : {100, 101, 250, 400}) DestroyDayKeysBefore(*store, day);
 
   CHECK(KeysIn(directory.path(), old_keys) == 0);
   CHECK(KeysIn(directory.path(), new_keys) == 10);
@@ -79,8 +80,24 @@ TEST_CASE("keys that a killed process deleted, but did not get to erase, are era
   waitpid(child, nullptr, 0);
   REQUIRE(KeysIn(directory.path(), {key}) == 1);
   const auto store = Store::Open(directory.path());
-  store->DestroyDayKeysBefore(2);
+  DestroyDayKeysBefore(*store, 2);
   CHECK(KeysIn(directory.path(), {key}) == 0);
+}
+
+TEST_CASE("a key is unused if nobody asked for it in a process since then") {
+  TemporaryDirectory directory;
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  (void)StoredKey(directory.path(), 1);
+  (void)StoredKey(directory.path(), 5);
+  const auto store = Store::Open(directory.path());
+  CHECK(store->UnusedDayKeys(5, now + 60) == std::vector<std::int32_t>{1});
+  CHECK(store->UnusedDayKeys(6, now - 60).empty());
+  store->database().Execute("UPDATE day_key SET last_used = last_used - 90000");
+  CHECK(store->UnusedDayKeys(6, now - 60) == std::vector<std::int32_t>{1, 5});
+  (void)store->DayKey(5);
+  CommitDayKeys(*store);
+  CHECK(store->UnusedDayKeys(6, now - 60) == std::vector<std::int32_t>{1});
 }
 
 TEST_CASE("who asks for a destroyed day gets a new key") {
@@ -88,10 +105,10 @@ TEST_CASE("who asks for a destroyed day gets a new key") {
   auto store = Store::Open(directory.path());
   const Key committed = store->DayKey(1);
   CommitDayKeys(*store);
-  store->DestroyDayKeysBefore(2);
+  DestroyDayKeysBefore(*store, 2);
   const Key pending = store->DayKey(1);
   CHECK(pending != committed);
-  store->DestroyDayKeysBefore(2);
+  DestroyDayKeysBefore(*store, 2);
   const Key last = store->DayKey(1);
   CHECK(last != pending);
   CommitDayKeys(*store);

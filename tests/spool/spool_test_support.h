@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -51,6 +52,13 @@ inline HitBatch NumberedRows(int first, int count) {
 }
 
 inline void CommitDayKeys(Store& store) { store.BeginWrite().Commit(); }
+
+// Of the days from 0 to before `day`.
+inline void DestroyDayKeysBefore(Store& store, std::int32_t day) {
+  std::vector<std::int32_t> days(static_cast<std::size_t>(day));
+  std::iota(days.begin(), days.end(), 0);
+  store.DestroyDayKeys(days);
+}
 
 inline void Append(Store& store, int lane, const HitBatch& batch) {
   WriteTransaction write = store.BeginWrite();

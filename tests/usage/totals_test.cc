@@ -119,7 +119,7 @@ TEST_CASE("pseudonyms of past days are forgotten, their numbers are not") {
   f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
   f.Flush();
   WriteTransaction transaction = f.store->BeginWrite();
-  Totals::ForgetVisitorsBefore(kDay + 1, transaction);
+  Totals::ForgetVisitors(std::vector{kDay}, transaction);
   transaction.Commit();
   Statement rows = f.store->database().Prepare("SELECT count(*) FROM usage_visitor");
   REQUIRE(rows.Step());
