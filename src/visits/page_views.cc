@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "src/visits/hit_maker.h"
@@ -82,7 +83,7 @@ PageChange PageViews::Document(const UiAction& action, std::span<const Parameter
   documents_.LeaveFor(action, visit);
   const PageName page{catalogue_.Text(action.module), catalogue_.Text(action.action)};
   Hit hit = MakePageView(action, page, parameters, visit, catalogue_);
-  Note(VisitNote::kCounted, hit.title);
+  if (trace_ != nullptr) trace_->OnNote(VisitNote::kCounted, hit.title, hit.time_ms);
   visit.hits.Add(std::move(hit), sink_);
   return {};
 }
@@ -90,7 +91,7 @@ PageChange PageViews::Document(const UiAction& action, std::span<const Parameter
 PageChange PageViews::Widget(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) {
   const std::int32_t page = PageOf(action, parameters);
   if (page == PageMap::kNone) {
-    Note(VisitNote::kNoPage);
+    if (trace_ != nullptr) trace_->OnNote(VisitNote::kNoPage, {}, 0);
     return {};
   }
   const std::uint64_t item = page != kUnknownPage && pages_->IsNumbered(page) ? action.page.item : 0;
@@ -123,12 +124,12 @@ bool PageViews::Join(const PageLoad& asked, bool post, Visit& visit) const {
     const auto seen = std::ranges::find(load->widgets, widget.id, &PageLoad::Widget::id);
     if (seen == load->widgets.end()) {
       load->widgets.push_back(widget);
-      Note(VisitNote::kJoined);
+      Note(VisitNote::kJoined, *load);
       return true;
     }
     if (IsDrawnAgain(*load, *seen, post, widget.time_ms, visit)) {
       *seen = widget;
-      Note(VisitNote::kDrawnAgain);
+      Note(VisitNote::kDrawnAgain, *load);
       return true;
     }
   }
@@ -145,7 +146,7 @@ PageChange PageViews::DashboardLayout(const UiAction& action, std::span<const Pa
         action.time_ms - load->time_ms > (load->has_layout ? kRedraw : kLayout)) {
       continue;
     }
-    Note(load->has_layout ? VisitNote::kDrawnAgain : VisitNote::kJoined);
+    Note(load->has_layout ? VisitNote::kDrawnAgain : VisitNote::kJoined, *load);
     load->has_layout = true;
     return {};
   }
@@ -166,13 +167,20 @@ PageChange PageViews::DashboardLayout(const UiAction& action, std::span<const Pa
 PageChange PageViews::OpenPage(const UiAction& action, std::span<const Parameter> parameters, PageLoad load,
                                Visit& visit) {
   Hit hit = MakePageView(action, NameOf(load.page), PageParameters(parameters), visit, catalogue_);
-  Note(VisitNote::kOpened, hit.title);
+  Note(VisitNote::kOpened, load);
   const PageChange change = documents_.Show(action, parameters, load.page == pages_->dashboard(), hit, visit);
   load.first = change.first;
   if (visit.loads.size() == kMaxLoads) visit.loads.erase(visit.loads.begin());
   visit.loads.push_back(std::move(load));
   visit.hits.Add(std::move(hit), sink_);
   return change;
+}
+
+void PageViews::Note(VisitNote note, const PageLoad& load) const {
+  if (trace_ == nullptr) return;
+  std::string title;
+  AppendTitle(NameOf(load.page), &title);
+  trace_->OnNote(note, title, load.time_ms);
 }
 
 PageName PageViews::NameOf(std::int32_t page) const {

@@ -45,9 +45,7 @@ class PageViews {
   bool Join(const PageLoad& asked, bool post, Visit& visit) const;
   PageChange OpenPage(const UiAction& action, std::span<const Parameter> parameters, PageLoad load, Visit& visit);
   PageName NameOf(std::int32_t page) const;
-  void Note(VisitNote note, std::string_view what = {}) const {
-    if (trace_ != nullptr) trace_->OnNote(note, what);
-  }
+  void Note(VisitNote note, const PageLoad& load) const;
 
   const Catalogue& catalogue_;
   HitSink& sink_;

@@ -218,7 +218,9 @@ void ReportingDocuments::DecideAll(Visit& visit) {
 }
 
 void ReportingDocuments::Note(VisitNote note, const Hit* hit) const {
-  if (trace_ != nullptr) trace_->OnNote(note, hit == nullptr ? std::string_view() : std::string_view(hit->title));
+  if (trace_ == nullptr) return;
+  if (hit == nullptr) return trace_->OnNote(note, {}, 0);
+  trace_->OnNote(note, hit->title, hit->time_ms);
 }
 
 }  // namespace hushlog

@@ -19,15 +19,16 @@ enum class VisitNote : std::uint8_t {
   kReleased,          // what was held counts: no fragment
   kWithdrawn,         // what was held does not count: a fragment, or it was left before it was shown
   kRenamed,           // the login form counts under the name of the page that is seen after the login
-  kEvent,
+  kEvent,             // something else that counts
 };
 
 // Thread-safety: none.
 class VisitTrace {
  public:
   virtual ~VisitTrace() = default;
-  // `what` is the title of the page view or the names of the event: catalogue names only. Valid during the call.
-  virtual void OnNote(VisitNote note, std::string_view what) = 0;
+  // `what` is the title of the page view or the names of the event: catalogue names only, valid during the call;
+  // `time_ms` when the page view began. Both are empty where the note is of no page view.
+  virtual void OnNote(VisitNote note, std::string_view what, std::int64_t time_ms) = 0;
 };
 
 }  // namespace hushlog
