@@ -24,7 +24,7 @@ std::int64_t NowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
-void InsertBatch(Database& database, int lane, std::int64_t audience, const HitBatch& batch) {
+void InsertBatch(Database& database, int lane, Audience audience, const HitBatch& batch) {
   database.Prepare("INSERT INTO batch (lane, audience, rows, first_ms, last_ms, checksum, body) VALUES (?,?,?,?,?,?,?)")
       .Bind(1, lane)
       .Bind(2, audience)
@@ -146,17 +146,21 @@ void WriteTransaction::RemoveSource(std::int64_t id) {
   database_->Prepare("DELETE FROM source WHERE id=?").Bind(1, id).Run();
 }
 
-void WriteTransaction::Append(int lane, const HitBatch& batch) {
+void WriteTransaction::Append(int lane, const HitBatch& batch, Audience audience) {
   if (lane < 0 || lane >= kLanes) throw std::out_of_range("no such lane");
   if (batch.rows() == 0) return;
-  std::int64_t audience = 0;
+  Audience active = 0;
   {
-    Statement active = database_->Prepare("SELECT id FROM target WHERE active");
-    while (active.Step()) audience |= AudienceOf(active.Integer(0));
+    Statement row = database_->Prepare("SELECT id FROM target WHERE active");
+    while (row.Step()) active |= AudienceOf(row.Integer(0));
   }
+  audience &= active;
   if (audience == 0) return;
   InsertBatch(*database_, lane, audience, batch);
-  database_->Prepare("UPDATE target SET hits=hits+? WHERE active").Bind(1, batch.rows()).Run();
+  database_->Prepare("UPDATE target SET hits=hits+?1 WHERE (?2 >> id) & 1")
+      .Bind(1, batch.rows())
+      .Bind(2, audience)
+      .Run();
 }
 
 void WriteTransaction::Count(std::string_view name, std::int64_t delta) {

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -34,6 +35,11 @@ namespace hushlog {
 inline constexpr int kLanes = 4;
 inline int LaneOf(std::uint64_t visitor) { return static_cast<int>(visitor % kLanes); }
 
+// A set of targets, one bit for each: of the 63, bit 0 is not used.
+using Audience = std::int64_t;
+inline Audience AudienceOf(std::int64_t target) { return Audience{1} << target; }
+inline constexpr Audience kAllTargets = std::numeric_limits<Audience>::max();
+
 struct StoredSource {
   std::int64_t id = 0;
   std::string checkpoint;  // opaque here
@@ -48,7 +54,7 @@ struct Cursor {
 
 // What became of hits, for one target. hits = tracked + invalid + unaccounted + parked + dead + pending, always.
 struct TargetLedger {
-  std::int64_t hits = 0;  // committed by ingest while the target was active
+  std::int64_t hits = 0;  // committed by ingest for the target while it was active
   std::int64_t sent = 0;  // tracked + invalid + unaccounted: whose fate the target has told
   std::int64_t tracked = 0;
   std::int64_t invalid = 0;      // refused by the tracker, one by one
@@ -110,8 +116,8 @@ class Store {
   WriteTransaction BeginWrite();
 
   // --- targets
-  // Finds or adds a target and makes it active: it gets the hits committed from now on. At most 62 names in the life of
-  // a database (StoreError).
+  // Finds or adds a target and makes it active: it gets the hits committed from now on that are for it. At most 62
+  // names in the life of a database (StoreError).
   std::int64_t AddTarget(std::string_view name);
   // Makes exactly these targets active, adding those that are new; returns their ids in the same order. A target that
   // is not named gets no further hits, but what is pending for it stays, and is delivered when it is active again.
@@ -172,8 +178,9 @@ class WriteTransaction {
   // id 0 adds a source; returns its id.
   std::int64_t PutSource(std::int64_t id, std::string_view checkpoint);
   void RemoveSource(std::int64_t id);
-  // A batch of hits of one lane, for all active targets. Not stored if there is none, or no row.
-  void Append(int lane, const HitBatch& batch);
+  // A batch of hits of one lane, for those of these targets that are active. Not stored if there is none, or no row. A
+  // target gets the batches of a lane in the order in which they were appended.
+  void Append(int lane, const HitBatch& batch, Audience audience = kAllTargets);
   void Count(std::string_view name, std::int64_t delta);
   Database& database() { return *database_; }
   // Also stores the day keys that are new (Store::DayKey).

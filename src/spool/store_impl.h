@@ -40,8 +40,8 @@ struct Store::Impl {
 enum class Fate { kTracked, kInvalid, kUnaccounted, kParked, kDead };
 void AddToLedger(Database& database, std::int64_t target, Fate fate, std::int64_t rows);
 
-// `audience`: bits of target ids. Within a transaction.
-void InsertBatch(Database& database, int lane, std::int64_t audience, const HitBatch& batch);
+// Within a transaction.
+void InsertBatch(Database& database, int lane, Audience audience, const HitBatch& batch);
 void InsertKept(Database& database, std::int64_t target, int lane, Fate fate, std::string_view reason,
                 std::int64_t rows, std::string_view body);
 // Deletes the batches of a lane from `begin` to before `end` that no target waits for.
@@ -51,6 +51,5 @@ std::int64_t NextSequence(Database& database);
 
 std::int64_t Checksum(std::string_view body);
 std::int64_t NowMs();
-inline std::int64_t AudienceOf(std::int64_t target) { return std::int64_t{1} << target; }
 
 }  // namespace hushlog

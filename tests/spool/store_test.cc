@@ -120,6 +120,27 @@ TEST_CASE_FIXTURE(Fixture, "a target that is not named keeps its backlog, gets n
   CHECK(LedgerAddsUp(*store, both[1]));
 }
 
+TEST_CASE_FIXTURE(Fixture, "hits for some targets only are theirs alone, and each gets what is for it in order") {
+  const auto all = store->SetActiveTargets({"a", "b", "c"});
+  store->SetActiveTargets({"a", "b"});
+  const auto append = [&](int first, Audience audience) {
+    WriteTransaction write = store->BeginWrite();
+    write.Append(0, NumberedRows(first, 2), audience);
+    write.Commit();
+  };
+  append(0, AudienceOf(all[0]));
+  append(2, kAllTargets);
+  append(4, AudienceOf(all[1]) | AudienceOf(all[2]));  // one of them is not active
+  append(6, AudienceOf(all[2]));
+  CHECK(Scalar(*store, "SELECT sum(rows) FROM batch") == 6);
+  CHECK(Numbers(*store->Read(all[0], 0, 10, 1000)) == Range(0, 4));
+  CHECK(Numbers(*store->Read(all[1], 0, 10, 1000)) == Range(2, 4));
+  CHECK(store->LedgerOf(all[2]).hits == 0);
+  AcknowledgeAll(*store, all[1], 0, *store->Read(all[1], 0, 10, 1000));
+  CHECK(Scalar(*store, "SELECT sum(rows) FROM batch") == 4);
+  for (const std::int64_t target : all) CHECK(LedgerAddsUp(*store, target));
+}
+
 TEST_CASE_FIXTURE(Fixture, "a retired target's backlog is counted as dead and deleted, unless another waits for it") {
   const auto both = store->SetActiveTargets({"a", "b"});
   Append(*store, 0, NumberedRows(0, 2));
