@@ -13,7 +13,7 @@
 namespace hushlog {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, EventSource>, 9> kSources = {{
+constexpr std::array<std::pair<std::string_view, EventSource>, 11> kSources = {{
     {"api", EventSource::kApi},
     {"controller", EventSource::kController},
     {"popover", EventSource::kPopover},
@@ -23,13 +23,21 @@ constexpr std::array<std::pair<std::string_view, EventSource>, 9> kSources = {{
     {"comparison", EventSource::kComparison},
     {"site", EventSource::kSite},
     {"widget_again", EventSource::kWidgetAgain},
+    {"report_view", EventSource::kReportView},
+    {"report_interaction", EventSource::kReportInteraction},
 }};
+
+constexpr int kOk = 200;
 
 bool HasCalls(EventSource source) { return source <= EventSource::kPopover; }
 
 std::uint64_t CallKey(EventSource source, Name module, Name action) {
   return static_cast<std::uint64_t>(source) << 32 | static_cast<std::uint64_t>(module) << 16 |
          static_cast<std::uint64_t>(action);
+}
+
+std::uint32_t WidgetKey(Name plugin, Name action) {
+  return static_cast<std::uint32_t>(plugin) << 16 | static_cast<std::uint32_t>(action);
 }
 
 std::optional<EventSource> SourceOf(ActionKind kind) {
@@ -72,6 +80,8 @@ std::shared_ptr<const EventRules> EventRules::Load(std::string_view name, std::s
                                                    const Catalogue& catalogue) {
   RuleFile file(name, text);
   auto rules = std::shared_ptr<EventRules>(new EventRules);
+  file.CheckKeys(file.root(), {"no_reports", "event"});
+  rules->LoadNoReports(catalogue, &file);
   file.ForEachTable("event", [&](const toml::table& table) {
     file.CheckKeys(table, {"on", "calls", "parameter", "names", "reason"});
     const std::string on = file.Text(table, "on");
@@ -97,6 +107,48 @@ std::shared_ptr<const EventRules> EventRules::Load(std::string_view name, std::s
   });
   file.Check();
   return rules;
+}
+
+void EventRules::LoadNoReports(const Catalogue& catalogue, RuleFile* file) {
+  file->ForEachText(file->root(), "no_reports", [&](const toml::node& node, std::string_view widget) {
+    const std::size_t dot = std::min(widget.find('.'), widget.size());
+    const std::string_view action_text = widget.substr(std::min(dot + 1, widget.size()));
+    const Name plugin = catalogue.Plugin(widget.substr(0, dot));
+    const Name action = action_text == "*" ? Name::kNone : catalogue.Action(plugin, action_text);
+    if (plugin <= Name::kPlaceholder || action == Name::kPlaceholder) {
+      return file->Error(node, fmt::format("'{}' is not in the catalogue", widget));
+    }
+    no_reports_.insert(WidgetKey(plugin, action));
+  });
+}
+
+bool EventRules::IsReport(Name plugin, Name action) const noexcept {
+  return plugin != Name::kNone && action != Name::kNone && !no_reports_.contains(WidgetKey(plugin, action)) &&
+         !no_reports_.contains(WidgetKey(plugin, Name::kNone));
+}
+
+ReportUse EventRules::UseOf(const UiAction& action) const noexcept {
+  ReportUse use{ReportUse::Kind::kInteraction, action.module, action.action};
+  switch (action.kind) {
+    case ActionKind::kReport:
+    case ActionKind::kDashboardWidget:
+      use.kind = ReportUse::Kind::kView;
+      break;
+    case ActionKind::kWidgetized:
+      use = {ReportUse::Kind::kView, action.embedded_module, action.embedded_action};
+      break;
+    case ActionKind::kPopover:
+      use = {ReportUse::Kind::kInteraction, action.embedded_module, action.embedded_action};
+      break;
+    case ActionKind::kTable:
+    case ActionKind::kExport:
+      break;
+    default:
+      return {};
+  }
+  // Nobody has seen what the browser gave up (499, often asked for again at once) or the login form (403).
+  const bool unseen = use.kind == ReportUse::Kind::kView && action.status != kOk;
+  return unseen || !IsReport(use.plugin, use.report) ? ReportUse{} : use;
 }
 
 const EventNames* EventRules::Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "rules/catalogue.h"
@@ -14,7 +15,9 @@
 
 namespace hushlog {
 
-// The three names of an event. `{call}` and `{format}` are filled in by who makes the hit.
+class RuleFile;
+
+// The three names of an event. `{call}`, `{report}` and `{format}` are filled in by who makes the hit.
 struct EventNames {
   std::string category, action, name;
 };
@@ -30,6 +33,16 @@ enum class EventSource : std::uint8_t {
   kComparison,
   kSite,
   kWidgetAgain,
+  kReportView,
+  kReportInteraction,
+};
+
+// What an action is to a report: its reader was shown it, or did something with it.
+struct ReportUse {
+  enum class Kind : std::uint8_t { kNone, kView, kInteraction };
+  Kind kind = Kind::kNone;
+  Name plugin = Name::kNone;
+  Name report = Name::kNone;
 };
 
 // Immutable; may be shared by threads. Results live as long as the object.
@@ -45,6 +58,9 @@ class EventRules {
   const EventNames* Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept;
   // Null if this is not counted.
   const EventNames* Find(EventSource source) const noexcept;
+  // A view is a report on a report page, on a dashboard or embedded in another page that the browser waited for. An
+  // interaction is a table that is changed, an export or row evolution, whether waited for or not.
+  ReportUse UseOf(const UiAction& action) const noexcept;
 
  private:
   struct TableRule {
@@ -52,10 +68,13 @@ class EventRules {
     EventNames names;
   };
   EventRules() = default;
+  void LoadNoReports(const Catalogue& catalogue, RuleFile* file);
+  bool IsReport(Name plugin, Name action) const noexcept;
 
   std::unordered_map<std::uint64_t, EventNames> calls_;     // by source, plugin and action or method
   std::unordered_map<std::uint8_t, EventNames> by_source_;  // without calls
   std::vector<TableRule> tables_;                           // the first that fits
+  std::unordered_set<std::uint32_t> no_reports_;            // by plugin and action, Name::kNone for all actions
 };
 
 }  // namespace hushlog

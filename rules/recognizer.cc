@@ -163,7 +163,8 @@ RuleSet::RuleSet()
     : catalogue_(Catalogue::Shipped()),
       user_agents_(UserAgentRules::Shipped()),
       requests_("rules/requests.toml", embedded::requests_toml(), *catalogue_),
-      parameters_("rules/parameters.toml", embedded::parameters_toml(), *catalogue_) {
+      parameters_("rules/parameters.toml", embedded::parameters_toml(), *catalogue_),
+      events_(EventRules::Shipped(*catalogue_)) {
   // Everything that gives numbers to names.
   for (const std::string_view file :
        {embedded::catalogue_names_toml(), embedded::catalogue_pages_toml(), embedded::catalogue_plugins_core_toml(),
@@ -189,7 +190,8 @@ struct Recognizer::Impl {
         inner_query(rule_set.catalogue()),
         urls(rule_set.catalogue().Find("urls")),
         embedded_module(rule_set.catalogue().Find("moduleToWidgetize")),
-        embedded_action(rule_set.catalogue().Find("actionToWidgetize")) {}
+        embedded_action(rule_set.catalogue().Find("actionToWidgetize")),
+        report_of_popover(rule_set.catalogue().Find("apiMethod")) {}
 
   DropReason Recognize(const Request& request, ActionBatch* batch);
   void Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
@@ -208,7 +210,7 @@ struct Recognizer::Impl {
   Query query;
   Query inner_query;  // a query inside of urls[] of API.getBulkRequest
   std::vector<char> inner_text = std::vector<char>(kMaxInnerBytes);
-  Name urls, embedded_module, embedded_action;
+  Name urls, embedded_module, embedded_action, report_of_popover;
 
   static constexpr std::size_t kMaxInnerBytes = 8192;
 };
@@ -255,7 +257,7 @@ void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
   action.address = client.address;
   action.user_agent = user_agent.user_agent;
   action.language = ReduceLanguage(request.accept_language);
-  if (action.kind == ActionKind::kWidgetized) NameEmbedded(&action);
+  NameEmbedded(&action);
   if (!IsOfProgram(action.kind)) {
     action.page = pages.Read(keys.KeyFor(action.day), request.target, query, request.referer,
                              action.kind == ActionKind::kDocument);
@@ -274,7 +276,12 @@ void Recognizer::Impl::AppendParameters(const Query& from, UiAction* action, Act
 }
 
 void Recognizer::Impl::NameEmbedded(UiAction* action) const {
-  const Call call = rules.requests().ReadNames(query.Find(embedded_module), query.Find(embedded_action));
+  Call call;
+  if (action->kind == ActionKind::kWidgetized) {
+    call = rules.requests().ReadNames(query.Find(embedded_module), query.Find(embedded_action));
+  } else if (action->kind == ActionKind::kPopover) {
+    call = rules.requests().ReadMethod(query.Find(report_of_popover)).value_or(Call{});
+  }
   action->embedded_module = call.module;
   action->embedded_action = call.action;
 }

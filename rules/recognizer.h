@@ -9,6 +9,7 @@
 
 #include "parsers/request.h"
 #include "rules/catalogue.h"
+#include "rules/event_rules.h"
 #include "rules/parameter_rules.h"
 #include "rules/pseudonym.h"
 #include "rules/request_rules.h"
@@ -28,6 +29,7 @@ class RuleSet {
   const UserAgentRules& user_agents() const noexcept { return *user_agents_; }
   const RequestRules& requests() const noexcept { return requests_; }
   const ParameterRules& parameters() const noexcept { return parameters_; }
+  const EventRules& events() const noexcept { return *events_; }
   // Differs between programs whose rules or catalogues differ: numbers of names may then mean other names.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
   // Stable words for counters: [0] = "kept", then "bot", "tracker", "asset", ...
@@ -40,6 +42,7 @@ class RuleSet {
   std::shared_ptr<const UserAgentRules> user_agents_;
   RequestRules requests_;
   ParameterRules parameters_;
+  std::shared_ptr<const EventRules> events_;
   std::uint64_t fingerprint_ = 0;
 };
 

@@ -106,8 +106,7 @@ Call RequestRules::ReadNames(const QueryParameter* module, const QueryParameter*
   return call;
 }
 
-std::optional<Call> RequestRules::ReadMethod(const Query& query) const noexcept {
-  const QueryParameter* method = query.Find(method_name_);
+std::optional<Call> RequestRules::ReadMethod(const QueryParameter* method) const noexcept {
   if (method == nullptr || method->value.empty()) return std::nullopt;
   const NameText value(method);
   const std::string_view text = value.text();

@@ -76,8 +76,9 @@ class RequestRules {
 
   // Plugin and controller action as these parameters (null if missing) name them.
   Call ReadNames(const QueryParameter* module, const QueryParameter* action) const noexcept;
-  // The API method that `method` names; nothing if the query has none.
-  std::optional<Call> ReadMethod(const Query& query) const noexcept;
+  // The API method that a parameter like `method` names; nothing if it is missing (null) or empty.
+  std::optional<Call> ReadMethod(const QueryParameter* method) const noexcept;
+  std::optional<Call> ReadMethod(const Query& query) const noexcept { return ReadMethod(query.Find(method_name_)); }
 
   const std::vector<std::string>& rule_ids() const { return rule_ids_; }
 

@@ -27,7 +27,7 @@ enum class ActionKind : std::uint8_t {
   kUiApiCall,        // API method called by the UI itself
   kExport,           // report exported by a person
   kWidgetized,       // embedded widget or dashboard (Widgetize.iframe); embedded_module and embedded_action are set
-  kPopover,          // row evolution, transitions, visitor profile, segmented visitor log
+  kPopover,          // row evolution (embedded_* name the report), transitions, visitor profile, segmented visitor log
   kLogin,            // login form posted: status 302 = success, 200/403 = form shown again
   kLogout,
   kApiClient,  // API method called by a program
@@ -75,7 +75,7 @@ struct UiAction {
   bool timed = false;                  // request_time_us is known
   Name module = Name::kNone;           // plugin; kNone for a document without `module`
   Name action = Name::kNone;           // controller action; for API calls the method
-  Name embedded_module = Name::kNone;  // what a kWidgetized shows
+  Name embedded_module = Name::kNone;  // what a kWidgetized shows, or the report that a kPopover is about
   Name embedded_action = Name::kNone;
   std::uint32_t first_parameter = 0;  // in ActionBatch::parameters
   std::uint32_t parameter_count = 0;

@@ -37,6 +37,7 @@ class Recorder : public Consumer, private HitSink {
 
  private:
   void OnHit(const Hit& hit) override;
+  void OnReportUse(std::int32_t day, const ReportUse& use) override { totals_.OnReportUse(day, use); }
   void RestoreVisits();
   bool CommitIsDue() const;
   void Commit();

@@ -18,9 +18,16 @@ struct UsageRow {
   double max_ms = 0;
 };
 
+// Count and durations are those of its requests, on report pages and dashboards, whatever came of them.
+struct ReportRow : UsageRow {
+  std::int64_t views = 0;
+  std::int64_t interactions = 0;
+};
+
 struct UsageDay {
   std::string date;  // 2026-11-23
-  std::int64_t visitors = 0, page_views = 0, reports = 0, events = 0, api_calls = 0;
+  std::int64_t visitors = 0, page_views = 0, reports = 0, report_views = 0, report_interactions = 0, events = 0,
+               api_calls = 0;
 };
 
 // Days are inclusive, in days since 1970-01-01.
@@ -29,10 +36,11 @@ struct UsagePeriod {
   std::int32_t last = std::numeric_limits<std::int32_t>::max();
 };
 
-// Lists are ordered by count, the largest first.
+// Lists are ordered by count, reports by views, the largest first.
 struct UsageReport {
   std::vector<UsageDay> days;  // in order
-  std::vector<UsageRow> pages, reports, events, ui_api_calls, api_clients, browsers, systems, devices;
+  std::vector<ReportRow> reports;
+  std::vector<UsageRow> pages, events, ui_api_calls, api_clients, browsers, systems, devices;
 };
 
 UsageReport LoadUsageReport(Database& database, UsagePeriod period);

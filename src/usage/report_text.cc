@@ -23,8 +23,8 @@ std::string Grouped(std::int64_t number) {
 
 std::string Bar(std::int64_t count, std::int64_t largest) {
   std::string bar;
-  const auto length =
-      largest == 0 ? 0 : static_cast<std::size_t>(count) * kBarWidth / static_cast<std::size_t>(largest);
+  if (count == 0) return bar;
+  const auto length = static_cast<std::size_t>(count) * kBarWidth / static_cast<std::size_t>(largest);
   for (std::size_t i = 0; i < std::max<std::size_t>(length, 1); ++i) bar += "▇";
   return bar;
 }
@@ -49,6 +49,19 @@ void AppendCounts(std::string_view heading, std::string_view unit, const std::ve
   AppendHidden(rows.size() - shown, out);
 }
 
+void AppendReports(std::vector<ReportRow> rows, std::size_t limit, std::string* out) {
+  std::erase_if(rows, [](const ReportRow& row) { return row.views + row.interactions == 0; });
+  if (rows.empty()) return;
+  const std::size_t shown = limit == 0 ? rows.size() : std::min(limit, rows.size());
+  fmt::format_to(std::back_inserter(*out), "\n{:<{}} {:>10} {:>12}\n", "Reports", kNameWidth + 2, "views",
+                 "interactions");
+  for (std::size_t i = 0; i < shown; ++i) {
+    fmt::format_to(std::back_inserter(*out), "  {:<{}} {:>10} {:>12}  {}\n", Shortened(rows[i].name), kNameWidth,
+                   Grouped(rows[i].views), Grouped(rows[i].interactions), Bar(rows[i].views, rows[0].views));
+  }
+  AppendHidden(rows.size() - shown, out);
+}
+
 void AppendCalls(std::string_view heading, const std::vector<UsageRow>& rows, std::size_t limit, std::string* out) {
   if (rows.empty()) return;
   const std::size_t shown = limit == 0 ? rows.size() : std::min(limit, rows.size());
@@ -68,10 +81,10 @@ void AppendCalls(std::string_view heading, const std::vector<UsageRow>& rows, st
 
 void AppendDays(const std::vector<UsageDay>& days, std::string* out) {
   fmt::format_to(std::back_inserter(*out), "{:<12} {:>10} {:>12} {:>12} {:>10} {:>12}\n", "Day", "visitors",
-                 "page views", "reports", "events", "API calls");
+                 "page views", "report views", "events", "API calls");
   for (const UsageDay& day : days) {
     fmt::format_to(std::back_inserter(*out), "{:<12} {:>10} {:>12} {:>12} {:>10} {:>12}\n", day.date,
-                   Grouped(day.visitors), Grouped(day.page_views), Grouped(day.reports), Grouped(day.events),
+                   Grouped(day.visitors), Grouped(day.page_views), Grouped(day.report_views), Grouped(day.events),
                    Grouped(day.api_calls));
   }
 }
@@ -83,7 +96,7 @@ std::string ToText(const UsageReport& report, std::size_t rows) {
   std::string out;
   AppendDays(report.days, &out);
   AppendCounts("Pages", "views", report.pages, rows, &out);
-  AppendCounts("Reports", "requests", report.reports, rows, &out);
+  AppendReports(report.reports, rows, &out);
   AppendCounts("Events", "count", report.events, rows, &out);
   AppendCalls("API methods called by the interface", report.ui_api_calls, rows, &out);
   AppendCalls("API methods called by programs", report.api_clients, rows, &out);

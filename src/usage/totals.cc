@@ -83,6 +83,12 @@ void Totals::CountCall(const UiAction& action, TotalKind kind) {
   cell.max_us = std::max(cell.max_us, action.request_time_us);
 }
 
+void Totals::OnReportUse(std::int32_t day, const ReportUse& use) {
+  const bool view = use.kind == ReportUse::Kind::kView;
+  const TotalKind kind = view ? TotalKind::kReportView : TotalKind::kReportInteraction;
+  ++calls_[PackCall(day, kind, use.plugin, use.report)].count;
+}
+
 void Totals::OnHit(const Hit& hit) {
   switch (hit.kind) {
     case Hit::Kind::kPageView:
@@ -94,6 +100,8 @@ void Totals::OnHit(const Hit& hit) {
     case Hit::Kind::kDownload:
       ++events_[{hit.day, "Download: scheduled report"}];
       return;
+    case Hit::Kind::kReportUse:
+      return;  // counted by OnReportUse, whether a target asks for it or not
   }
 }
 

@@ -23,15 +23,17 @@ namespace hushlog {
 
 // What a total counts, and what its name says. The numbers are stored: never give one another meaning.
 enum class TotalKind : std::uint8_t {
-  kPageView = 1,   // title of the page
-  kReport = 2,     // Plugin.action of a widget, on report pages and dashboards
-  kEvent = 3,      // "Category: Action: Name"
-  kUiApiCall = 4,  // Plugin.method called by the interface or for an export; with durations
-  kApiClient = 5,  // Plugin.method called by a program; with durations
-  kVisitor = 6,    // empty: people, told apart by pseudonym
-  kBrowser = 7,    // "Chrome 129": people
-  kSystem = 8,     // "Windows 10": people
-  kDevice = 9,     // "desktop": people
+  kPageView = 1,            // title of the page
+  kReport = 2,              // Plugin.action of a widget, on report pages and dashboards
+  kEvent = 3,               // "Category: Action: Name"
+  kUiApiCall = 4,           // Plugin.method called by the interface or for an export; with durations
+  kApiClient = 5,           // Plugin.method called by a program; with durations
+  kVisitor = 6,             // empty: people, told apart by pseudonym
+  kBrowser = 7,             // "Chrome 129": people
+  kSystem = 8,              // "Windows 10": people
+  kDevice = 9,              // "desktop": people
+  kReportView = 10,         // Plugin.report: how often it was shown (EventRules::UseOf)
+  kReportInteraction = 11,  // Plugin.report: how often somebody did something with it
 };
 
 class Totals : public HitSink {
@@ -44,6 +46,7 @@ class Totals : public HitSink {
 
   void OnAction(const UiAction& action);
   void OnHit(const Hit& hit) override;
+  void OnReportUse(std::int32_t day, const ReportUse& use) override;
 
   // Adds what was collected to the database and forgets it.
   void Flush(WriteTransaction& transaction);

@@ -22,10 +22,11 @@ std::string Filled(std::string text, std::string_view place, std::string_view va
 
 }  // namespace
 
-Events::Events(const RuleSet& rules, HitSink& sink)
+Events::Events(const RuleSet& rules, HitSink& sink, bool report_use)
     : catalogue_(rules.catalogue()),
       sink_(sink),
-      events_(EventRules::Shipped(catalogue_)),
+      events_(rules.events()),
+      report_use_(report_use),
       format_(catalogue_.Find("format")),
       id_report_(catalogue_.Find("idReport")),
       core_home_(catalogue_.Plugin("CoreHome")),
@@ -38,16 +39,18 @@ Events::Events(const RuleSet& rules, HitSink& sink)
 
 void Events::Consume(const UiAction& action, std::span<const Parameter> parameters, const PageChange& change,
                      std::span<const Parameter> page, Visit& visit) {
-  Add(events_->Find(action, parameters), action, parameters, page, visit);
+  const EventNames* names = events_.Find(action, parameters);
+  Add(names, action, parameters, page, visit);
+  if (!change.drawn_again) UseReport(action, names != nullptr, parameters, page, visit);
   if (change.opened && (IsDashboardLayout(action) || action.action == embedded_index_)) visit.dashboard_widgets.clear();
-  if (change.segment_selected) Add(events_->Find(EventSource::kSegment), action, parameters, page, visit);
-  if (change.comparison_started) Add(events_->Find(EventSource::kComparison), action, parameters, page, visit);
+  if (change.segment_selected) Add(events_.Find(EventSource::kSegment), action, parameters, page, visit);
+  if (change.comparison_started) Add(events_.Find(EventSource::kComparison), action, parameters, page, visit);
   const bool is_reporting = action.module == core_home_ && action.action == index_;
   if (action.kind == ActionKind::kDocument && is_reporting && action.page.from_other_site && !change.reloaded) {
-    Add(events_->Find(EventSource::kSite), action, parameters, page, visit);
+    Add(events_.Find(EventSource::kSite), action, parameters, page, visit);
   }
   if (action.kind == ActionKind::kDashboardWidget && IsRefresh(action, visit)) {
-    Add(events_->Find(EventSource::kWidgetAgain), action, parameters, page, visit);
+    Add(events_.Find(EventSource::kWidgetAgain), action, parameters, page, visit);
   }
   if (action.module == scheduled_reports_ && action.action == generate_report_ &&
       action.kind == ActionKind::kUiApiCall) {
@@ -66,20 +69,38 @@ bool Events::IsRefresh(const UiAction& action, Visit& visit) const {
 }
 
 void Events::Add(const EventNames* names, const UiAction& action, std::span<const Parameter> parameters,
-                 std::span<const Parameter> page, Visit& visit) {
+                 std::span<const Parameter> page, Visit& visit, Hit::Kind kind) {
   if (names == nullptr) return;
   const Parameter* format = FindParameter(parameters, format_);
   std::string format_text(format == nullptr ? "XML" : catalogue_.Text(format->value));  // XML is Matomo's default
   if (format_text.empty()) format_text = catalogue_.Text(Name::kPlaceholder);
   std::ranges::transform(format_text, format_text.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
-  const std::string call = fmt::format("{}.{}", catalogue_.Text(action.module), catalogue_.Text(action.action));
-  Hit hit = MakeHit(Hit::Kind::kEvent, action, visit);
+  const std::string call = CallText(action.module, action.action);
+  const ReportUse use = events_.UseOf(action);
+  const std::string report = use.kind == ReportUse::Kind::kNone ? call : CallText(use.plugin, use.report);
+  Hit hit = MakeHit(kind, action, visit);
   hit.category = names->category;
   hit.action = Filled(names->action, "{format}", format_text);
-  hit.name = Filled(names->name, "{call}", call);
+  hit.name = Filled(Filled(names->name, "{call}", call), "{report}", report);
   AppendPageUrl({}, page, catalogue_, &hit.url);
   visit.hits.Add(std::move(hit), sink_);
+}
+
+std::string Events::CallText(Name plugin, Name action) const {
+  return fmt::format("{}.{}", catalogue_.Text(plugin), catalogue_.Text(action));
+}
+
+// An interaction that is an event of its own (`is_event`) is no second hit.
+void Events::UseReport(const UiAction& action, bool is_event, std::span<const Parameter> parameters,
+                       std::span<const Parameter> page, Visit& visit) {
+  const ReportUse use = events_.UseOf(action);
+  if (use.kind == ReportUse::Kind::kNone) return;
+  sink_.OnReportUse(action.day, use);
+  const bool view = use.kind == ReportUse::Kind::kView;
+  if (!report_use_ || (is_event && !view)) return;
+  const EventNames* names = events_.Find(view ? EventSource::kReportView : EventSource::kReportInteraction);
+  Add(names, action, parameters, page, visit, Hit::Kind::kReportUse);
 }
 
 // The plugin's name of a report that is sent as a file: its number and the format of the file.

@@ -1,7 +1,6 @@
 // Events and downloads, from single requests and from what changed with them (rules/events.toml).
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +17,8 @@ namespace hushlog {
 // Thread-safety: none.
 class Events {
  public:
-  // `rules` and `sink` must outlive the object.
-  Events(const RuleSet& rules, HitSink& sink);
+  // `rules` and `sink` must outlive the object. `report_use`: uses of reports become hits, too.
+  Events(const RuleSet& rules, HitSink& sink, bool report_use);
 
   // `change` is what PageViews made of the action, `page` the parameters that the URL of the hit shows.
   void Consume(const UiAction& action, std::span<const Parameter> parameters, const PageChange& change,
@@ -32,14 +31,18 @@ class Events {
 
  private:
   void Add(const EventNames* names, const UiAction& action, std::span<const Parameter> parameters,
-           std::span<const Parameter> page, Visit& visit);
+           std::span<const Parameter> page, Visit& visit, Hit::Kind kind = Hit::Kind::kEvent);
+  void UseReport(const UiAction& action, bool is_event, std::span<const Parameter> parameters,
+                 std::span<const Parameter> page, Visit& visit);
   void AddDownload(const UiAction& action, std::span<const Parameter> parameters, std::span<const Parameter> page,
                    Visit& visit);
+  std::string CallText(Name plugin, Name action) const;
   bool IsRefresh(const UiAction& action, Visit& visit) const;
 
   const Catalogue& catalogue_;
   HitSink& sink_;
-  std::shared_ptr<const EventRules> events_;
+  const EventRules& events_;
+  bool report_use_;
   Name format_, id_report_, core_home_, index_, dashboard_, layout_, embedded_index_, scheduled_reports_,
       generate_report_;
 };

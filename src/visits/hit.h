@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rules/access_rules.h"
+#include "rules/event_rules.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
 #include "rules/user_agent.h"
@@ -12,7 +13,8 @@
 namespace hushlog {
 
 struct Hit {
-  enum class Kind : std::uint8_t { kPageView, kEvent, kDownload };
+  // kReportUse is an event that only targets get which ask for it: `reports = true` in the configuration.
+  enum class Kind : std::uint8_t { kPageView, kEvent, kDownload, kReportUse };
   Kind kind = Kind::kPageView;
   std::int64_t time_ms = 0;          // UTC
   std::int32_t day = 0;              // local calendar day of the log, days since 1970-01-01
@@ -34,6 +36,11 @@ class HitSink {
  public:
   virtual ~HitSink() = default;
   virtual void OnHit(const Hit& hit) = 0;
+  // Told at once of each use of a report, whether or not it also becomes a hit. `day` as Hit::day.
+  virtual void OnReportUse(std::int32_t day, const ReportUse& use) {
+    (void)day;
+    (void)use;
+  }
 };
 
 }  // namespace hushlog

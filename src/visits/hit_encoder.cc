@@ -25,6 +25,7 @@ void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string
       AppendParam("action_name", hit.title, out);
       break;
     case Hit::Kind::kEvent:
+    case Hit::Kind::kReportUse:
       // ca=1 keeps Matomo from counting an event as one more page view.
       AppendParam("ca", "1", out);
       AppendParam("e_c", hit.category, out);

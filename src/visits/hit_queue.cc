@@ -44,6 +44,11 @@ void HitQueue::Drop(Ticket ticket, HitSink& sink) {
   Send(sink);
 }
 
+std::size_t HitQueue::size() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(entries_, [](const Entry& entry) { return entry.hit.kind != Hit::Kind::kReportUse; }));
+}
+
 void HitQueue::Send(HitSink& sink) {
   const auto held = std::ranges::find_if(entries_, [](const Entry& entry) { return entry.ticket != 0; });
   for (auto entry = entries_.begin(); entry != held; ++entry) sink.OnHit(entry->hit);

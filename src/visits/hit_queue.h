@@ -30,7 +30,9 @@ class HitQueue {
   void Drop(Ticket ticket, HitSink& sink);
 
   bool empty() const { return entries_.empty(); }
-  std::size_t size() const { return entries_.size(); }
+  // Without uses of reports: what is decided by it does not depend on whether a target asks for those.
+  std::size_t size() const;
+  std::size_t waiting() const { return entries_.size(); }
 
   // For visit_codec.cc: hands every member to `archive`, hits through `hit_fields`.
   template <typename Archive, typename F>

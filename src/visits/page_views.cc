@@ -103,7 +103,7 @@ PageChange PageViews::Widget(const UiAction& action, std::span<const Parameter> 
                 .widgets = {{WidgetId(action.module, action.action, action.page.item), action.time_ms,
                              action.status == kClientClosed}}};
   ForgetOldLoads(visit, action.time_ms);
-  if (Join(load, action.post, visit)) return {};
+  if (const std::optional<PageChange> joined = Join(load, action.post, visit)) return *joined;
   return OpenPage(action, parameters, std::move(load), visit);
 }
 
@@ -113,8 +113,8 @@ std::int32_t PageViews::PageOf(const UiAction& action, std::span<const Parameter
   return page;
 }
 
-// Adds the one widget that was `asked` for to the newest load that it belongs to.
-bool PageViews::Join(const PageLoad& asked, bool post, Visit& visit) const {
+// Adds the one widget that was `asked` for to the newest load that it belongs to, if there is one.
+std::optional<PageChange> PageViews::Join(const PageLoad& asked, bool post, Visit& visit) const {
   const PageLoad::Widget& widget = asked.widgets.front();
   for (auto load = visit.loads.rbegin(); load != visit.loads.rend(); ++load) {
     if (load->page != asked.page || load->item != asked.item || load->document != asked.document ||
@@ -125,15 +125,17 @@ bool PageViews::Join(const PageLoad& asked, bool post, Visit& visit) const {
     if (seen == load->widgets.end()) {
       load->widgets.push_back(widget);
       Note(VisitNote::kJoined, *load);
-      return true;
+      return PageChange{};
     }
     if (IsDrawnAgain(*load, *seen, post, widget.time_ms, visit)) {
+      // Widgets of plugins that are not public cannot be told apart.
+      const bool shown_before = !seen->aborted && load->page != kUnknownPage;
       *seen = widget;
       Note(VisitNote::kDrawnAgain, *load);
-      return true;
+      return PageChange{.drawn_again = shown_before};
     }
   }
-  return false;
+  return std::nullopt;
 }
 
 // Matomo 4, already on a dashboard, shows another one (or another period of it) with a new layout only.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,7 @@ class PageViews {
 
  private:
   std::int32_t PageOf(const UiAction& action, std::span<const Parameter> parameters) const;
-  bool Join(const PageLoad& asked, bool post, Visit& visit) const;
+  std::optional<PageChange> Join(const PageLoad& asked, bool post, Visit& visit) const;
   PageChange OpenPage(const UiAction& action, std::span<const Parameter> parameters, PageLoad load, Visit& visit);
   PageName NameOf(std::int32_t page) const;
   void Note(VisitNote note, const PageLoad& load) const;

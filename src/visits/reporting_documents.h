@@ -19,6 +19,7 @@ namespace hushlog {
 struct PageChange {
   bool opened = false;              // a report page was opened
   bool first = false;               // it is the first one that its document shows
+  bool drawn_again = false;         // the page that is shown asked once more for what it shows already
   bool reloaded = false;            // a document was loaded again: nothing new was chosen
   bool segment_selected = false;    // with a segment that the page before it did not have
   bool comparison_started = false;  // likewise, with a comparison

@@ -12,15 +12,17 @@ namespace {
 constexpr std::int64_t kVisit = 30 * 60 * 1000;
 // Lines of different visitors are not in order of time by more than this.
 constexpr std::int64_t kDisorder = 5 * 60 * 1000;
+// More than a person does before a page is decided: the memory of a visit ends here.
+constexpr std::size_t kMaxWaitingHits = 250;
 constexpr int kFound = 302;
 
 }  // namespace
 
-Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace)
+Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace, bool report_use)
     : rules_fingerprint_(rules.fingerprint()),
       access_rules_(AccessRules::Shipped(rules.catalogue())),
       page_views_(rules, sink, trace),
-      events_(rules, sink),
+      events_(rules, sink, report_use),
       max_visitors_(max_visitors) {}
 
 void Visits::Consume(const UiAction& action, std::span<const Parameter> parameters) {
@@ -51,6 +53,7 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
       break;
   }
   events_.Consume(action, parameters, change, page_views_.PageParameters(parameters), visit);
+  if (visit.hits.waiting() > kMaxWaitingHits) page_views_.DecideAll(visit);
 }
 
 Visit& Visits::VisitOf(const UiAction& action) {
@@ -96,7 +99,7 @@ void Visits::CloseDays(std::span<const std::int32_t> days) {
 
 std::int64_t Visits::waiting() const {
   std::int64_t hits = 0;
-  for (const Visitor& visitor : visitors_) hits += static_cast<std::int64_t>(visitor.visit.hits.size());
+  for (const Visitor& visitor : visitors_) hits += static_cast<std::int64_t>(visitor.visit.hits.waiting());
   return hits;
 }
 

@@ -45,8 +45,10 @@ struct StoredVisit {
 class Visits {
  public:
   // `rules` and `sink` must outlive the object, and `trace`, which may be null. Of more than `max_visitors` that are
-  // open at a time, the one idle for the longest is closed early.
-  Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace = nullptr);
+  // open at a time, the one idle for the longest is closed early. `report_use`: uses of reports become hits, too
+  // (Hit::Kind::kReportUse).
+  Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace = nullptr,
+         bool report_use = false);
 
   void Consume(const UiAction& action, std::span<const Parameter> parameters);
 

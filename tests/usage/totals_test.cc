@@ -104,6 +104,40 @@ TEST_CASE("hits are counted by title, and events by their names") {
   CHECK(report.events[0].name == "Reports: Export CSV: Actions.getPageUrls");
 }
 
+TEST_CASE("a report has its views and interactions, whatever requests they took") {
+  Fixture f;
+  for (int i = 0; i < 4; ++i) f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
+  const Name actions = f.rules->catalogue().Plugin("Actions");
+  const Name visits = f.rules->catalogue().Plugin("VisitsSummary");
+  const ReportUse view{ReportUse::Kind::kView, actions, f.rules->catalogue().Action(actions, "getPageUrls")};
+  const ReportUse interaction{ReportUse::Kind::kInteraction, view.plugin, view.report};
+  const ReportUse other{ReportUse::Kind::kView, visits, f.rules->catalogue().Action(visits, "get")};
+  for (const ReportUse& use : {other, view, interaction, interaction, view}) f.totals.OnReportUse(kDay, use);
+  f.Flush();
+  const UsageReport report = f.Report();
+  REQUIRE(report.reports.size() == 2);
+  CHECK(report.reports[0].name == "Actions.getPageUrls");
+  CHECK(report.reports[0].count == 4);
+  CHECK(report.reports[0].views == 2);
+  CHECK(report.reports[0].interactions == 2);
+  CHECK(report.reports[1].views == 1);
+  CHECK(report.days.at(0).report_views == 3);
+  CHECK(report.days.at(0).report_interactions == 2);
+  CHECK(ToJson(report).find(R"({"name":"Actions.getPageUrls","count":4,"views":2,"interactions":2})") !=
+        std::string::npos);
+}
+
+TEST_CASE("as text, widgets that are no report are left out") {
+  Fixture f;
+  const Name actions = f.rules->catalogue().Plugin("Actions");
+  f.totals.OnAction(f.Action(ActionKind::kReport, "Dashboard", "embeddedIndex", 1));
+  f.totals.OnReportUse(kDay, {ReportUse::Kind::kInteraction, actions, f.rules->catalogue().Action(actions, "get")});
+  f.Flush();
+  const std::string text = ToText(f.Report(), 0);
+  CHECK(text.find("Actions.get") != std::string::npos);
+  CHECK(text.find("Dashboard.embeddedIndex") == std::string::npos);
+}
+
 TEST_CASE("nothing is kept of a transaction that does not commit") {
   Fixture f;
   f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
@@ -138,7 +172,7 @@ TEST_CASE("a report of other days is empty, and says what to do as text") {
 
 TEST_CASE("a list longer than asked for says how much is left out") {
   UsageReport report;
-  report.days.push_back({"2026-11-23", 1, 2, 3, 4, 1234567});
+  report.days.push_back({"2026-11-23", 1, 2, 3, 4, 5, 6, 1234567});
   for (int i = 0; i < 5; ++i) report.pages.push_back({"Page " + std::to_string(i), 10 - i, 0, 0, 0});
   const std::string text = ToText(report, 3);
   CHECK(text.find("1,234,567") != std::string::npos);

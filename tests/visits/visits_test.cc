@@ -38,6 +38,7 @@ class Collector : public HitSink {
         shown.push_back(fmt::format("{} | {}", hit.title, hit.url.substr(kPageBase.size())));
         return;
       case Hit::Kind::kEvent:
+      case Hit::Kind::kReportUse:
         shown.push_back(fmt::format("{} / {} / {}", hit.category, hit.action, hit.name));
         return;
       case Hit::Kind::kDownload:
@@ -88,11 +89,11 @@ class Recorded {
   ActionBatch batch_;
 };
 
-std::vector<std::string> HitsOfSession(const std::vector<std::string>& requests) {
+std::vector<std::string> HitsOfSession(const std::vector<std::string>& requests, bool report_use = false) {
   Recorded recorded;
   for (const std::string& request : requests) recorded.Add(request);
   Collector collector;
-  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits, nullptr, report_use);
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
   visits.Finish();
   return collector.shown;
@@ -106,9 +107,9 @@ std::vector<std::string> HitsOf(const std::vector<std::string>& requests) {
   return HitsOfSession(timed);
 }
 
-std::vector<std::string> TitlesOfSession(const std::vector<std::string>& requests) {
+std::vector<std::string> TitlesOfSession(const std::vector<std::string>& requests, bool report_use = false) {
   std::vector<std::string> titles;
-  for (const std::string& hit : HitsOfSession(requests)) titles.push_back(hit.substr(0, hit.find(" |")));
+  for (const std::string& hit : HitsOfSession(requests, report_use)) titles.push_back(hit.substr(0, hit.find(" |")));
   return titles;
 }
 
@@ -389,6 +390,10 @@ TEST_CASE("requests become events under the plugin's names, or their own") {
                "/index.php?date=yesterday&module=Live&action=getVisitorProfilePopup&visitorId=133d4b63a0dce604&idSite=2"
                "&period=day 200",
                "Popover / visitorProfile / Live.getVisitorProfilePopup"},
+           Row{"POST "
+               "/index.php?date=yesterday&apiMethod=Actions.getPageUrls&label=a&disableLink=1&module=CoreHome"
+               "&action=getRowEvolutionPopover&idSite=2&period=day 200",
+               "Popover / RowAction:RowEvolution / Actions.getPageUrls"},
            Row{"POST /index.php?module=Annotations&action=addAnnotation&note=Text&idSite=2 200",
                "Annotations / Edit / Annotations.addAnnotation"},
            Row{"POST "
@@ -428,6 +433,61 @@ TEST_CASE("a hit has the time when its request began, but none before that of th
   CHECK(collector.times == std::vector<std::int64_t>{minute + 5'500, minute + 5'500, minute + 19'750});
 }
 
+// The use of a report as hits of its own.
+const std::string kTable =
+    "POST /index.php?date=yesterday&module=Actions&action=getPageUrls&idSite=2&period=day&random=9";
+
+TEST_CASE("if asked for, the use of a report is an event, unless it is one already") {
+  const std::vector<std::string> session = {
+      "0 " + Widget("Actions.getPageUrls"),
+      "9 " + kTable + "&filter_sort_column=nb_visits 200",
+      "12 " + kTable + "&viewDataTable=graphPie 200",
+      "15 GET /index.php?module=API&format=CSV&method=Actions.getPageUrls&token_auth=a&force_api_session=1 200",
+  };
+  CHECK(TitlesOfSession(session, true) ==
+        Titles{"Actions Pages", "Reports / View / Actions.getPageUrls", "Reports / Sort / Actions.getPageUrls",
+               "Reports / Interaction / Actions.getPageUrls", "Reports / Export CSV / Actions.getPageUrls"});
+  CHECK(TitlesOfSession(session) ==
+        Titles{"Actions Pages", "Reports / Sort / Actions.getPageUrls", "Reports / Export CSV / Actions.getPageUrls"});
+}
+
+TEST_CASE("a report that the browser gave up and asked for again at once was viewed once") {
+  const std::string aborted = Widget("Actions.getPageUrls", "&idSite=2&period=day&segment=", "499");
+  CHECK(TitlesOfSession({"0 " + aborted, "1 " + Widget("Actions.getPageUrls")}, true) ==
+        Titles{"Actions Pages", "Reports / View / Actions.getPageUrls"});
+}
+
+TEST_CASE("a report of the first page of a document, which Matomo draws twice, was viewed once") {
+  const std::string pages = Widget("Actions.getPageUrls");
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + pages, "2 " + pages}, true) ==
+        Titles{"Actions Pages", "Reports / View / Actions.getPageUrls"});
+}
+
+TEST_CASE("the use of a report waits in order for a document that is not decided") {
+  const std::string on_several_pages = Widget("Goals.get", "&idGoal=7");
+  CHECK(TitlesOfSession({"0 GET " + kReporting + " 200 -", "1 " + on_several_pages, "70 " + kTable + " 200"}, true) ==
+        Titles{"CoreHome Index", "Reports / View / Goals.get", "Reports / Interaction / Actions.getPageUrls"});
+}
+
+TEST_CASE("page views are decided alike whether or not the use of reports is asked for") {
+  std::vector<std::string> requests = {"0 GET " + kReporting + " 403 -"};
+  for (int i = 0; i < 80; ++i) requests.push_back("1 " + Widget("Goals.get", "&idGoal=7"));
+  requests.insert(requests.end(), {"2 POST /index.php?module=Login 302", "2 GET " + kReporting + " 200 -",
+                                   "3 " + Widget("Actions.getPageUrls")});
+  Titles without = TitlesOfSession(requests);
+  Titles with = TitlesOfSession(requests, true);
+  CHECK(with.size() == without.size() + 81);
+  std::erase_if(with, [](const std::string& title) { return title.starts_with("Reports / View"); });
+  CHECK(with == without);
+}
+
+TEST_CASE("a visitor who does very much before a page is decided takes no memory without end") {
+  std::vector<std::string> requests = {"0 GET " + kReporting + " 200 -"};
+  for (int i = 0; i < 300; ++i) requests.push_back("1 " + Widget("Goals.get", "&idGoal=7"));
+  requests.push_back("2 " + Widget("Actions.getPageUrls"));  // would tell that there was a fragment
+  CHECK(TitlesOfSession(requests, true).front() == "CoreHome Index");
+}
+
 // A whole log of several visitors.
 void AddSample(Recorded* recorded) {
   std::ifstream file(HUSHLOG_TEST_DATA "/formats/nginx_combined.log");
@@ -457,18 +517,18 @@ TEST_CASE("saving and restoring between any two actions makes no difference") {
   Recorded recorded;
   AddSample(&recorded);
   Collector whole;
-  Visits visits(*RuleSet::Shipped(), whole, kMaxVisits);
+  Visits visits(*RuleSet::Shipped(), whole, kMaxVisits, nullptr, true);
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
   visits.Finish();
   Collector pieces;
   Stored stored;
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) {
-    Visits piece(*RuleSet::Shipped(), pieces, kMaxVisits);
+    Visits piece(*RuleSet::Shipped(), pieces, kMaxVisits, nullptr, true);
     if (i > 0) REQUIRE(piece.Restore(stored.visits()));
     recorded.Consume(i, &piece);
     piece.Save(stored);
   }
-  Visits last(*RuleSet::Shipped(), pieces, kMaxVisits);
+  Visits last(*RuleSet::Shipped(), pieces, kMaxVisits, nullptr, true);
   REQUIRE(last.Restore(stored.visits()));
   last.Finish();
   last.Save(stored);
