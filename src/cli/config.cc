@@ -136,8 +136,8 @@ void ReadToken(const toml::table& table, Reader& reader, TargetConfig* target, s
 std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, Tokens tokens,
                                        std::vector<std::string>* warnings) {
   reader.RefuseUnknownKeys(
-      table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "lanes", "batch_rows", "on_ambiguous",
-              "ambiguous_retries", "max_attempts", "retry_delay_ms", "request_timeout_s"});
+      table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "reports", "lanes", "batch_rows",
+              "on_ambiguous", "ambiguous_retries", "max_attempts", "retry_delay_ms", "request_timeout_s"});
   const bool enabled = reader.Flag(table, "enabled", true);
   TargetConfig target;
   target.name = reader.String(table, "name");
@@ -150,6 +150,7 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
   if (!reader.Flag(table, "anonymize", true)) {
     reader.Error(*table.get("anonymize"), "'anonymize = false' is not supported: hushlog only sends anonymised hits");
   }
+  target.reports = reader.Flag(table, "reports", target.reports);
   target.lanes = static_cast<int>(reader.Integer(table, "lanes", target.lanes, 1, kLanes));
   target.batch_rows = static_cast<std::size_t>(
       reader.Integer(table, "batch_rows", static_cast<std::int64_t>(target.batch_rows), 1, 5000));

@@ -9,8 +9,11 @@
 
 namespace hushlog {
 
-DryRun::DryRun(const RuleSet& rules, std::FILE* output, bool with_address, std::size_t max_visits)
-    : rules_(rules), output_(output), with_address_(with_address), visits_(rules, *this, max_visits) {}
+DryRun::DryRun(const RuleSet& rules, std::FILE* output, bool with_address, std::size_t max_visits, bool report_use)
+    : rules_(rules),
+      output_(output),
+      with_address_(with_address),
+      visits_(rules, *this, max_visits, nullptr, report_use) {}
 
 void DryRun::Consume(const ActionBatch& actions) {
   for (const UiAction& action : actions.actions) visits_.Consume(action, actions.ParametersOf(action));

@@ -13,11 +13,11 @@ namespace hushlog {
 
 // Writes one JSON object a hit and line: {"time": <epoch ms>, "cid": "<16 hex>", "params": {...}} with the parameters
 // that would be posted, less idsite and token. `cip`, which Matomo takes only with a token, is among them if
-// `with_address`.
+// `with_address`, and uses of reports are among the hits if `report_use`.
 class DryRun : public Consumer, private HitSink {
  public:
   // `output` may be null: hits are then only counted. It must outlive the object, as must `rules`.
-  DryRun(const RuleSet& rules, std::FILE* output, bool with_address, std::size_t max_visits);
+  DryRun(const RuleSet& rules, std::FILE* output, bool with_address, std::size_t max_visits, bool report_use);
 
   void Consume(const ActionBatch& actions) override;
   // Numbers sources, so that the same content under a second path is not shown again.

@@ -164,8 +164,9 @@ int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& op
   const File output = OpenOutput(options.output);
   const bool with_address =
       std::ranges::any_of(plan.targets, [](const TargetConfig& target) { return !target.token_auth.empty(); });
+  const bool report_use = std::ranges::any_of(plan.targets, &TargetConfig::reports);
   EphemeralDayKeys keys;
-  DryRun consumer(rules, output.get(), with_address, plan.max_visits);
+  DryRun consumer(rules, output.get(), with_address, plan.max_visits, report_use);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
   Importer importer(plan.inputs, consumer, pipeline, {}, options.quiet);
   importer.Run();
@@ -235,11 +236,16 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   std::vector<std::string> names;
   for (const TargetConfig& target : plan.targets) names.push_back(target.name);
   std::vector<TargetLedger> before;
-  for (const std::int64_t target : store->SetActiveTargets(names)) before.push_back(store->LedgerOf(target));
+  Audiences audiences;
+  for (const std::int64_t target : store->SetActiveTargets(names)) {
+    const bool reports = plan.targets[before.size()].reports;
+    (reports ? audiences.with_reports : audiences.without_reports) |= AudienceOf(target);
+    before.push_back(store->LedgerOf(target));
+  }
   WarnOfTargets(*store);
 
   StoredDayKeys keys(*store);
-  Recorder recorder(rules, *store, plan.max_visits);
+  Recorder recorder(rules, *store, audiences, plan.max_visits);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
   Importer importer(plan.inputs, recorder, pipeline, SourcesOf(*store), options.quiet);
   ImportSummary& summary = importer.summary;

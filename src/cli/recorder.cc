@@ -33,9 +33,21 @@ class VisitTable : public VisitStore {
 
 }  // namespace
 
-Recorder::Recorder(const RuleSet& rules, Store& store, std::size_t max_visits)
-    : rules_(rules), store_(store), totals_(rules), visits_(rules, *this, max_visits) {
+Recorder::Recorder(const RuleSet& rules, Store& store, Audiences audiences, std::size_t max_visits)
+    : rules_(rules),
+      store_(store),
+      totals_(rules),
+      visits_(rules, *this, max_visits, nullptr, audiences.with_reports != 0),
+      streams_(StreamsFor(audiences)) {
   RestoreVisits();
+}
+
+// At least one, even if it is for nobody: what it collects makes commits due.
+std::vector<Recorder::Stream> Recorder::StreamsFor(Audiences audiences) {
+  std::vector<Stream> streams;
+  if (audiences.with_reports != 0) streams.push_back({audiences.with_reports, true, {}, {}});
+  if (audiences.without_reports != 0 || streams.empty()) streams.push_back({audiences.without_reports, false, {}, {}});
+  return streams;
 }
 
 void Recorder::RestoreVisits() {
@@ -62,12 +74,19 @@ void Recorder::OnHit(const Hit& hit) {
   ++new_hits_;
   params_.clear();
   AppendParams(hit, rules_.user_agents(), &params_);
-  const int lane = LaneOf(hit.visitor);
-  HitBatch& batch = open_[static_cast<std::size_t>(lane)];
-  batch.Add({hit.time_ms, hit.address.ToString(), params_});
-  kept_bytes_ += params_.size();
+  const std::string address = hit.address.ToString();
+  for (Stream& stream : streams_) {
+    const bool wanted = stream.report_use || hit.kind != Hit::Kind::kReportUse;
+    if (wanted) Add({hit.time_ms, address, params_}, LaneOf(hit.visitor), &stream);
+  }
+}
+
+void Recorder::Add(const HitRow& row, int lane, Stream* stream) {
+  HitBatch& batch = stream->open[static_cast<std::size_t>(lane)];
+  batch.Add(row);
+  kept_bytes_ += row.params.size();
   if (batch.rows() >= kBatchRows || batch.body().size() >= kBatchBytes) {
-    full_.emplace_back(lane, std::exchange(batch, HitBatch()));
+    stream->full.emplace_back(lane, std::exchange(batch, HitBatch()));
   }
 }
 
@@ -97,8 +116,12 @@ bool Recorder::CommitIsDue() const {
 
 void Recorder::Commit() {
   WriteTransaction transaction = store_.BeginWrite();
-  for (const auto& [lane, batch] : full_) transaction.Append(lane, batch);
-  for (int lane = 0; lane < kLanes; ++lane) transaction.Append(lane, open_[static_cast<std::size_t>(lane)]);
+  for (const Stream& stream : streams_) {
+    for (const auto& [lane, batch] : stream.full) transaction.Append(lane, batch, stream.audience);
+    for (int lane = 0; lane < kLanes; ++lane) {
+      transaction.Append(lane, stream.open[static_cast<std::size_t>(lane)], stream.audience);
+    }
+  }
   totals_.Flush(transaction);
   std::int64_t added = 0;
   for (const auto& [id, checkpoint] : checkpoints_) {
@@ -115,8 +138,10 @@ void Recorder::Commit() {
   });
   transaction.Commit();
   if (added != 0) new_source_ = added;
-  full_.clear();
-  for (HitBatch& batch : open_) batch.clear();
+  for (Stream& stream : streams_) {
+    stream.full.clear();
+    for (HitBatch& batch : stream.open) batch.clear();
+  }
   checkpoints_.clear();
   counts_ = {};
   kept_bytes_ = 0;

@@ -15,12 +15,18 @@
 
 namespace hushlog {
 
+// Who gets the hits: targets with `reports = true` get the uses of reports, too.
+struct Audiences {
+  Audience without_reports = 0;
+  Audience with_reports = 0;
+};
+
 // Collects what was made of some seconds of reading and commits it with the checkpoints in one transaction, so that
 // after a crash the lines are read again whose hits were not kept, and no others.
 class Recorder : public Consumer, private HitSink {
  public:
   // Continues with what visitors had open when the last one was destroyed. Both must outlive the object.
-  Recorder(const RuleSet& rules, Store& store, std::size_t max_visits);
+  Recorder(const RuleSet& rules, Store& store, Audiences audiences, std::size_t max_visits);
 
   void Consume(const ActionBatch& actions) override;
   std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) override;
@@ -36,8 +42,19 @@ class Recorder : public Consumer, private HitSink {
   std::int64_t hits_waiting() const override { return visits_.waiting(); }
 
  private:
+  // Hits on their way to the database that go to the same targets. Each target gets its hits from one stream, all of
+  // them and in order, so that hits that are only for some make no more and smaller batches.
+  struct Stream {
+    Audience audience = 0;
+    bool report_use = false;
+    std::array<HitBatch, kLanes> open;           // one a lane
+    std::vector<std::pair<int, HitBatch>> full;  // in order within a lane
+  };
+  static std::vector<Stream> StreamsFor(Audiences audiences);
+
   void OnHit(const Hit& hit) override;
   void OnReportUse(std::int32_t day, const ReportUse& use) override { totals_.OnReportUse(day, use); }
+  void Add(const HitRow& row, int lane, Stream* stream);
   void RestoreVisits();
   bool CommitIsDue() const;
   void Commit();
@@ -46,8 +63,7 @@ class Recorder : public Consumer, private HitSink {
   Store& store_;
   Totals totals_;
   Visits visits_;
-  std::array<HitBatch, kLanes> open_;               // one a lane
-  std::vector<std::pair<int, HitBatch>> full_;      // in order within a lane
+  std::vector<Stream> streams_;
   std::map<std::int64_t, Checkpoint> checkpoints_;  // by source id, 0 for one that has none yet
   LineCounts counts_;
   std::size_t kept_bytes_ = 0;

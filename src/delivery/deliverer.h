@@ -29,6 +29,7 @@ struct TargetConfig {
   std::string name;
   std::string url;  // of matomo.php; completed by NormalizeTrackerUrl
   std::uint32_t site_id = 0;
+  bool reports = false;    // gets the uses of reports, too; of no matter to the delivery
   std::string token_auth;  // secret; empty if none. Without it addresses are not sent, nor hits older than 24 hours
   int lanes = kLanes;      // lanes that send at the same time, 1..kLanes
   std::size_t batch_rows = 200;

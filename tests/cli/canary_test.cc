@@ -173,9 +173,15 @@ TEST_CASE("no secret of a log line is found in hits, state, reports or messages"
   const TempDir directory;
   WriteFile(directory / "log", LogWithCanaries());
   WriteFile(directory / "token", kCanary);
+  // Port 9 (discard) takes no connection: the hits stay in the spool.
+  WriteFile(directory / "config",
+            fmt::format("[[target]]\nname = \"t\"\nurl = \"http://127.0.0.1:9/\"\nsite_id = 1\ntoken_file = \"{}\"\n"
+                        "max_attempts = 1\nreports = true\n",
+                        directory / "token"));
 
-  const Outcome dry = RunHushlog({"import", "--dry-run", "--format", kFormat, "--output", directory / "hits",
-                                  "--summary-json", directory / "summary", directory / "log"});
+  const Outcome dry =
+      RunHushlog({"import", "--dry-run", "--format", kFormat, "--config", directory / "config", "--output",
+                  directory / "hits", "--summary-json", directory / "summary", directory / "log"});
   CHECK(dry.status == 0);
   const std::string hits = ReadFile(directory / "hits");
   CHECK(std::ranges::count(hits, '\n') > 100);
@@ -183,14 +189,13 @@ TEST_CASE("no secret of a log line is found in hits, state, reports or messages"
   CheckClean("the summary", ReadFile(directory / "summary"));
   CheckClean("a message", dry.output + dry.errors);
 
-  // Port 9 (discard) takes no connection: the hits stay in the spool.
-  const Outcome kept = RunHushlog({"import", "--format", kFormat, "--state-dir", directory / "state", "--url",
-                                   "http://127.0.0.1:9/", "--idsite", "1", "--token-auth-file", directory / "token",
-                                   "--retry-max-attempts", "1", directory / "log"});
+  const Outcome kept = RunHushlog({"import", "--format", kFormat, "--state-dir", directory / "state", "--config",
+                                   directory / "config", directory / "log"});
   CHECK(kept.status == 5);
   CheckClean("a message", kept.output + kept.errors);
   const std::string state = ReadTree(directory / "state");
   CHECK(state.find("action_name") != std::string::npos);
+  CHECK(state.find("\"e_a\":\"View\"") != std::string::npos);
   CheckClean("the state directory", state);
 
   const Outcome report = RunHushlog({"report", "--all", "--state-dir", directory / "state"});

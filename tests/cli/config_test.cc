@@ -45,6 +45,7 @@ url = "https://matomo.example.org/stats/"
 site_id = 7
 token_file = "{}"
 lanes = 2
+reports = true
 on_ambiguous = "resend"
 [[target]]
 name = "other"
@@ -63,6 +64,7 @@ enabled = false
   CHECK(config.targets[0].site_id == 7);
   CHECK(config.targets[0].token_auth == "0123456789abcdef");
   CHECK(config.targets[0].lanes == 2);
+  CHECK(config.targets[0].reports);
   CHECK(config.targets[0].on_ambiguous == OnAmbiguous::kResend);
   CHECK(config.warnings.empty());
 }
@@ -87,6 +89,8 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
                "c:5: /nonexistent: token file cannot be read"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\nanonymize = false",
                "c:5: 'anonymize = false'"},
+           Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\nreports = 1",
+               "c:5: 'reports' must be true or false"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\n[[target]]\nname = \"a\"\n"
                "url = \"https://e.org\"\nsite_id = 1",
                "c:5: there are two targets 'a'"},
@@ -96,6 +100,10 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
     const std::string mistake = MistakeIn(row.text);
     CHECK_MESSAGE(mistake.starts_with(row.mistake), mistake);
   }
+}
+
+TEST_CASE("a target gets no uses of reports unless it asks for them") {
+  CHECK_FALSE(Load("[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1").targets.at(0).reports);
 }
 
 TEST_CASE("all mistakes of a file are told at once") {

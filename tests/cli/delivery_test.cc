@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -20,25 +21,34 @@ namespace {
 using test::ScriptedTracker;
 using test::TrackerOptions;
 
-// Documents of `visitors` clients, `views` of each, some minutes ago: hits need no token.
+using Seconds = std::chrono::sys_seconds;
+
+// Some minutes ago: hits need no token.
+Seconds Recently() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - std::chrono::minutes(30);
+}
+
+// A line in `combined`; `request` is "GET /index.php?..." of one of many clients.
+std::string Line(Seconds time, int visitor, std::string_view request) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
+  const std::chrono::hh_mm_ss clock{time - std::chrono::floor<std::chrono::days>(time)};
+  static const char* const kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  return fmt::format(
+      "198.51.{}.{} - - [{:02}/{}/{}:{:02}:{:02}:{:02} +0000] \"{} HTTP/1.1\" 200 9 \"-\" "
+      "\"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\"\n",
+      visitor / 250, visitor % 250, static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
+      static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(), request);
+}
+
+// Documents of `visitors` clients, `views` of each.
 std::string RecentLog(int visitors, int views) {
   std::string log;
-  const auto now =
-      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - std::chrono::minutes(30);
+  const Seconds now = Recently();
   for (int view = 0; view < views; ++view) {
-    const auto time = now + std::chrono::seconds(view);
-    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
-    const std::chrono::hh_mm_ss clock{time - std::chrono::floor<std::chrono::days>(time)};
-    static const char* const kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     for (int visitor = 0; visitor < visitors; ++visitor) {
-      log += fmt::format(
-          "198.51.{}.{} - - [{:02}/{}/{}:{:02}:{:02}:{:02} +0000] \"GET "
-          "/index.php?module=UsersManager&action=index&idSite={} "
-          "HTTP/1.1\" 200 9 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\"\n",
-          visitor / 250, visitor % 250, static_cast<unsigned>(date.day()),
-          kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()), clock.hours().count(),
-          clock.minutes().count(), clock.seconds().count(), view % 20 + 1);
+      log += Line(now + std::chrono::seconds(view), visitor,
+                  fmt::format("GET /index.php?module=UsersManager&action=index&idSite={}", view % 20 + 1));
     }
   }
   return log;
@@ -290,6 +300,130 @@ TEST_CASE("two targets get the same hits, and one that is down does not hold up 
   CHECK(RunHushlog(arguments).status == 0);
   CheckComplete(up, 10, 10);
   CheckComplete(down, 10, 10);
+}
+
+// What a target recorded of each visitor, in order: titles of page views, actions of events.
+std::vector<std::vector<std::string>> NamesByVisitor(const ScriptedTracker& tracker) {
+  std::map<std::string, std::vector<std::string>> visitors;
+  for (const auto& row : tracker.recorded()) {
+    const auto title = row.find("action_name");
+    visitors[row.at("cid")].push_back(title != row.end() ? title->second : row.at("e_a"));
+  }
+  std::vector<std::vector<std::string>> names;
+  for (auto& [visitor, list] : visitors) names.push_back(std::move(list));
+  return names;
+}
+
+// Two targets, of which one asks for the use of reports.
+struct TwoTargets {
+  TempDir directory;
+  ScriptedTracker plain;
+  ScriptedTracker reports;
+
+  explicit TwoTargets(const std::string& log) { WriteFile(directory / "log", log); }
+
+  // `wishes`: the lines of the configuration that are of the second target only.
+  Outcome Run(const std::string& wishes, std::vector<std::string> more = {}) const {
+    WriteFile(directory / "config",
+              fmt::format("[[target]]\nname = \"plain\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 1\n"
+                          "[[target]]\nname = \"reports\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 1\n{}",
+                          plain.url(), reports.url(), wishes));
+    std::vector<std::string> arguments = {"import",      "--quiet",          "--format",
+                                          "combined",    "--config",         directory / "config",
+                                          "--state-dir", directory / "state"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    arguments.push_back(directory / "log");
+    return RunHushlog(arguments);
+  }
+};
+
+// Visitors who open a page, read a report, sort it, show it as a graph and open another page.
+std::string ReadersLog(int visitors) {
+  const std::string report = "POST /index.php?date=today&module=Actions&action=getPageUrls&idSite=2&period=day";
+  const std::vector<std::string> requests = {
+      "GET /index.php?module=UsersManager&action=index&idSite=2", report + "&widget=&showtitle=1&random=7",
+      report + "&random=8&filter_sort_column=nb_visits",          report + "&random=9&viewDataTable=graphPie",
+      "GET /index.php?module=MultiSites&action=index&idSite=2",
+  };
+  std::string log;
+  Seconds time = Recently();
+  for (const std::string& request : requests) {
+    for (int visitor = 0; visitor < visitors; ++visitor) log += Line(time, visitor, request);
+    time += std::chrono::seconds(1);
+  }
+  return log;
+}
+
+const std::vector<std::string> kForAll = {"UsersManager Index", "Actions Pages", "Sort", "MultiSites Index"};
+const std::vector<std::string> kWithReports = {"UsersManager Index", "Actions Pages",   "View", "Sort",
+                                               "Interaction",        "MultiSites Index"};
+
+// The part of a summary that is about one target.
+std::string SummaryOf(const std::string& target, const std::string& summary) {
+  const std::size_t targets = summary.find("\"targets\":");
+  return summary.substr(summary.find("\"" + target + "\":", targets));
+}
+
+TEST_CASE("only the target that asks for it gets the use of reports, in order with all else") {
+  constexpr std::size_t kVisitors = 300;  // more than one batch a lane
+  TwoTargets targets(ReadersLog(kVisitors));
+  targets.reports.SetDown(true);
+  const Outcome first = targets.Run("reports = true\n", {"--summary-json", "-"});
+  CHECK(JsonField(first.output, "hits") == "1800");
+  CHECK(JsonField(SummaryOf("plain", first.output), "tracked") == "1200");
+  CHECK(JsonField(SummaryOf("reports", first.output), "pending") == "1800");
+  CHECK(NamesByVisitor(targets.plain) == std::vector(kVisitors, kForAll));
+  targets.reports.SetDown(false);
+  const Outcome second = targets.Run("reports = true\n", {"--summary-json", "-"});
+  CHECK(second.status == 0);
+  CHECK(JsonField(SummaryOf("reports", second.output), "tracked") == "1800");
+  CHECK(NamesByVisitor(targets.reports) == std::vector(kVisitors, kWithReports));
+  CHECK(targets.plain.recorded().size() == kVisitors * kForAll.size());
+}
+
+TEST_CASE("the use of reports is not stored unless a target asks for it") {
+  for (const bool asked : {false, true}) {
+    TwoTargets targets(ReadersLog(3));
+    targets.plain.SetDown(true);
+    targets.reports.SetDown(true);
+    CHECK(targets.Run(asked ? "reports = true\n" : "").status == 5);
+    const std::string state = ReadTree(targets.directory / "state");
+    CHECK(state.find("\"e_a\":\"Sort\"") != std::string::npos);
+    CHECK((state.find("\"e_a\":\"View\"") != std::string::npos) == asked);
+    CHECK((state.find("\"e_a\":\"Interaction\"") != std::string::npos) == asked);
+  }
+}
+
+TEST_CASE("a dry run shows the use of reports if a target asks for it") {
+  const TwoTargets targets(ReadersLog(1));
+  const auto shown = [&](const std::string& wishes) {
+    const Outcome outcome = targets.Run(wishes, {"--dry-run", "--output", "-"});
+    CHECK_FALSE(std::filesystem::exists(targets.directory / "state"));
+    return std::count(outcome.output.begin(), outcome.output.end(), '\n');
+  };
+  CHECK(shown("") == 4);
+  CHECK(shown("reports = true\n") == 6);
+  CHECK(shown("reports = true\nenabled = false\n") == 4);
+}
+
+TEST_CASE("a use of a report that waits from one run to the next is only for targets that still ask for it") {
+  for (const bool still_asked : {false, true}) {
+    // A document, and a report that is on several pages: what page it was, is not known when the log ends.
+    const Seconds time = Recently();
+    const std::string begin = Line(time, 1, "GET /index.php?module=CoreHome&action=index&idSite=2") +
+                              Line(time, 1,
+                                   "POST /index.php?date=today&module=Goals&action=get&idSite=2&period=day&idGoal=7"
+                                   "&widget=&showtitle=1&random=7");
+    TwoTargets targets(begin);
+    CHECK(targets.Run("reports = true\n").status == 0);
+    CHECK(targets.reports.recorded().empty());
+    WriteFile(targets.directory / "log", begin + Line(time + std::chrono::seconds(70), 1,
+                                                      "GET /index.php?module=MultiSites&action=index&idSite=2"));
+    CHECK(targets.Run(still_asked ? "reports = true\n" : "").status == 0);
+    std::vector<std::string> names = {"CoreHome Index", "View", "MultiSites Index"};
+    if (!still_asked) std::erase(names, "View");
+    CHECK(NamesByVisitor(targets.reports) == std::vector(1, names));
+  }
 }
 
 }  // namespace

@@ -31,6 +31,26 @@ TEST_CASE("the report shows pages, reports, API methods, browsers and days of wh
   CHECK(std::stoi(JsonField(json, "visitors")) > 3);
 }
 
+TEST_CASE("the use of reports in the report is that which targets get as events") {
+  const TempDir directory;
+  REQUIRE(RunHushlog({"import", "--quiet", "--state-dir", directory / "state", kSample}).status == 0);
+  const std::string json = RunHushlog({"report", "--json", "--state-dir", directory / "state"}).output;
+  WriteFile(directory / "config",
+            "[[target]]\nname = \"t\"\nurl = \"http://127.0.0.1:9/\"\nsite_id = 1\nreports = true\n");
+  const std::string hits =
+      RunHushlog({"import", "--quiet", "--dry-run", "--output", "-", "--config", directory / "config", kSample}).output;
+  const auto events = [&](const std::string& names) {
+    int count = 0;
+    for (std::size_t at = hits.find(names); at != std::string::npos; at = hits.find(names, at + 1)) ++count;
+    return count;
+  };
+  const int views = events("\"e_c\":\"Reports\",\"e_a\":\"View\"");
+  CHECK(views > 300);
+  CHECK(JsonField(json, "report_views") == std::to_string(views));
+  const int interactions = events("\"e_c\":\"Reports\"") - views + events("\"e_a\":\"RowAction:RowEvolution\"");
+  CHECK(JsonField(json, "report_interactions") == std::to_string(interactions));
+}
+
 TEST_CASE("the report can be limited to days") {
   const TempDir directory;
   REQUIRE(RunHushlog({"import", "--quiet", "--state-dir", directory / "state", kSample}).status == 0);
