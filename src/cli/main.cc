@@ -8,6 +8,7 @@
 #include "parsers/log_format.h"
 #include "rules/config_error.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/explain.h"
 #include "src/cli/import.h"
 #include "src/cli/report.h"
 #include "src/cli/targets.h"
@@ -23,6 +24,7 @@ constexpr const char* kFooter =
     "  hushlog import /var/log/nginx/matomo.access.log*\n"
     "  hushlog report\n"
     "  hushlog import --dry-run --output - access.log\n"
+    "  hushlog explain access.log | less\n"
     "  hushlog import --url https://matomo.example.org --idsite 7 access.log\n"
     "\n"
     "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 done, but hits were refused;\n"
@@ -34,9 +36,11 @@ int Run(int argc, char** argv) {
   app.footer(kFooter);
   app.require_subcommand(1);
   hushlog::ImportOptions import_options;
+  hushlog::ExplainOptions explain_options;
   hushlog::ReportOptions report_options;
   hushlog::TargetsOptions targets_options;
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
+  const CLI::App* explain = hushlog::AddExplainCommand(app, &explain_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
   const CLI::App* targets = hushlog::AddTargetsCommand(app, &targets_options);
   try {
@@ -45,6 +49,7 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? hushlog::kExitDone : hushlog::kExitUsage;
   }
   if (*import) return hushlog::RunImport(import_options);
+  if (*explain) return hushlog::RunExplain(explain_options);
   if (*report) return hushlog::RunReport(report_options);
   if (*targets) return hushlog::RunTargets(targets_options);
   return hushlog::kExitUsage;

@@ -22,9 +22,10 @@ std::string Filled(std::string text, std::string_view place, std::string_view va
 
 }  // namespace
 
-Events::Events(const RuleSet& rules, HitSink& sink, bool report_use)
+Events::Events(const RuleSet& rules, HitSink& sink, bool report_use, VisitTrace* trace)
     : catalogue_(rules.catalogue()),
       sink_(sink),
+      trace_(trace),
       events_(rules.events()),
       report_use_(report_use),
       format_(catalogue_.Find("format")),
@@ -84,6 +85,9 @@ void Events::Add(const EventNames* names, const UiAction& action, std::span<cons
   hit.action = Filled(names->action, "{format}", format_text);
   hit.name = Filled(Filled(names->name, "{call}", call), "{report}", report);
   AppendPageUrl({}, page, catalogue_, &hit.url);
+  if (trace_ != nullptr) {
+    trace_->OnNote(VisitNote::kEvent, fmt::format("{} / {} / {}", hit.category, hit.action, hit.name), 0);
+  }
   visit.hits.Add(std::move(hit), sink_);
 }
 

@@ -11,6 +11,7 @@
 #include "src/visits/hit.h"
 #include "src/visits/page_views.h"
 #include "src/visits/visit.h"
+#include "src/visits/visit_trace.h"
 
 namespace hushlog {
 
@@ -18,7 +19,7 @@ namespace hushlog {
 class Events {
  public:
   // `rules` and `sink` must outlive the object. `report_use`: uses of reports become hits, too.
-  Events(const RuleSet& rules, HitSink& sink, bool report_use);
+  Events(const RuleSet& rules, HitSink& sink, bool report_use, VisitTrace* trace);
 
   // `change` is what PageViews made of the action, `page` the parameters that the URL of the hit shows.
   void Consume(const UiAction& action, std::span<const Parameter> parameters, const PageChange& change,
@@ -41,6 +42,7 @@ class Events {
 
   const Catalogue& catalogue_;
   HitSink& sink_;
+  VisitTrace* trace_;  // may be null
   const EventRules& events_;
   bool report_use_;
   Name format_, id_report_, core_home_, index_, dashboard_, layout_, embedded_index_, scheduled_reports_,

@@ -22,7 +22,7 @@ Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, Vi
     : rules_fingerprint_(rules.fingerprint()),
       access_rules_(AccessRules::Shipped(rules.catalogue())),
       page_views_(rules, sink, trace),
-      events_(rules, sink, report_use),
+      events_(rules, sink, report_use, trace),
       max_visitors_(max_visitors) {}
 
 void Visits::Consume(const UiAction& action, std::span<const Parameter> parameters) {

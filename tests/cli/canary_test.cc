@@ -204,6 +204,17 @@ TEST_CASE("no secret of a log line is found in hits, state, reports or messages"
   CheckClean("the report", RunHushlog({"report", "--json", "--state-dir", directory / "state"}).output);
 }
 
+TEST_CASE("no secret and no control character of a log line is found in its explanation") {
+  const TempDir directory;
+  WriteFile(directory / "log", LogWithCanaries());
+  const Outcome outcome = RunHushlog({"explain", "--format", kFormat, "--fields", "--all", directory / "log"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.output.find("sends {") != std::string::npos);
+  CheckClean("the explanation", outcome.output + outcome.errors);
+  const auto control = [](unsigned char c) { return (c < 0x20 && c != '\n') || c == 0x7f; };
+  CHECK(std::ranges::none_of(outcome.output, control));
+}
+
 TEST_CASE("no secret of a log whose format is unknown is found in messages") {
   const TempDir directory;
   WriteFile(directory / "log", LogWithCanaries());

@@ -1,0 +1,75 @@
+// hushlog explain, as a user runs it.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <string>
+
+#include "tests/cli/program.h"
+
+namespace hushlog {
+namespace {
+
+const std::string kPage = "/index.php?module=CoreHome&action=index&idSite=2&period=day&date=yesterday";
+
+std::string Line(int second, const std::string& request, const std::string& referer) {
+  return fmt::format(
+      "192.0.2.10 - - [23/Nov/2026:05:00:{:02} +0000] \"{} HTTP/2.0\" 200 723 \"{}\" \"Mozilla/5.0 (X11; Linux x86_64; "
+      "rv:128.0) Gecko/20100101 Firefox/128.0\"\n",
+      second, request, referer);
+}
+
+std::string Widget(const std::string& call) {
+  return "POST /index.php?date=yesterday&" + call + "&idSite=2&period=day&segment=&widget=&showtitle=1&random=7";
+}
+
+// A document with a fragment, its page, an asset and an export.
+std::string Log() {
+  const std::string referer = "https://matomo.example.org" + kPage;
+  return Line(1, "GET " + kPage, "-") + Line(2, "GET /plugins/CoreHome/images/logo.svg", referer) +
+         Line(3, Widget("module=DevicesDetection&action=getType"), referer) +
+         Line(4, Widget("module=DevicesDetection&action=getModel"), referer) +
+         Line(5, "GET /index.php?module=API&format=CSV&method=Actions.getPageUrls&token_auth=x&force_api_session=1",
+              referer);
+}
+
+Outcome Explain(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "explain");
+  arguments.push_back("-");
+  return RunHushlog(arguments, Log());
+}
+
+bool Says(const Outcome& outcome, const std::string& text) { return outcome.output.find(text) != std::string::npos; }
+
+TEST_CASE("an explanation tells what each line is, which page view it belongs to and why") {
+  const Outcome outcome = Explain({});
+  CHECK(outcome.status == 0);
+  CHECK(Says(outcome, "standard input:1 GET 200: document, CoreHome.index\n    waits: page view \"CoreHome Index\""));
+  CHECK(Says(outcome,
+             "standard input:3 POST 200: report of a page, DevicesDetection.getType\n"
+             "    opens page view \"Visitors Devices\"\n"
+             "    page view \"CoreHome Index\" of 05:00:01 does not count"));
+  CHECK(Says(outcome, "getModel\n    belongs to page view \"Visitors Devices\" of 05:00:03\n"));
+  CHECK(Says(outcome, "event Reports / Export CSV / Actions.getPageUrls\n    sends {\"rec\":\"1\","));
+  CHECK_FALSE(Says(outcome, "input:2"));
+  CHECK_FALSE(Says(outcome, "\x1b"));
+}
+
+TEST_CASE("an explanation tells on demand what is no use, and what becomes of each field") {
+  CHECK(Says(Explain({"--all"}), "standard input:2 no use: asset"));
+  const Outcome fields = Explain({"--fields"});
+  CHECK(Says(fields, "remote_addr              reduced   192.0.0.0\n"));
+  CHECK(Says(fields, "referer                  dropped "));
+  CHECK(Says(fields, "period                   kept      day\n"));
+  CHECK(Says(fields, "token_auth               replaced  XYZ\n"));
+}
+
+TEST_CASE("an explanation has colours if that is wanted") { CHECK(Says(Explain({"--color", "always"}), "\x1b[1m")); }
+
+TEST_CASE("what cannot be read is no explanation") {
+  const Outcome outcome = RunHushlog({"explain", "/nowhere/access.log"});
+  CHECK(outcome.status == 4);
+  CHECK(outcome.errors.find("/nowhere/access.log") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace hushlog
