@@ -172,4 +172,12 @@ const EventNames* EventRules::Find(EventSource source) const noexcept {
   return entry == by_source_.end() ? nullptr : &entry->second;
 }
 
+std::vector<EventNames> EventRules::All() const {
+  std::vector<EventNames> all;
+  for (const auto& [call, names] : calls_) all.push_back(names);
+  for (const auto& [source, names] : by_source_) all.push_back(names);
+  for (const TableRule& rule : tables_) all.push_back(rule.names);
+  return all;
+}
+
 }  // namespace hushlog

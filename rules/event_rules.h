@@ -58,6 +58,8 @@ class EventRules {
   const EventNames* Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept;
   // Null if this is not counted.
   const EventNames* Find(EventSource source) const noexcept;
+  // Everything that Find may return, in no order, repeated where rules repeat it.
+  std::vector<EventNames> All() const;
   // A view is a report on a report page, on a dashboard or embedded in another page that the browser waited for. An
   // interaction is a table that is changed, an export or row evolution, whether waited for or not.
   ReportUse UseOf(const UiAction& action) const noexcept;

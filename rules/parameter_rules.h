@@ -16,16 +16,6 @@ namespace hushlog {
 // Immutable; may be shared by threads.
 class ParameterRules {
  public:
-  // Throws ConfigError with file and line of every broken rule or failed sample. `catalogue` must outlive the object.
-  ParameterRules(std::string_view file_name, std::string_view text, const Catalogue& catalogue);
-
-  // What may be shown of `parameter`. A value that does not have the form its rule asks for is hidden.
-  Parameter Sanitise(const QueryParameter& parameter) const noexcept;
-
-  // False for parameters that identify the request itself (module, action, method): a UiAction holds them elsewhere.
-  bool IsShown(Name parameter) const noexcept { return Form(parameter) != ValueForm::kElsewhere; }
-
- private:
   // Which values of a parameter may be shown. All others are hidden.
   enum class ValueForm : std::uint8_t {
     kHidden,       // none
@@ -38,9 +28,22 @@ class ParameterRules {
     kSubcategory,  // a subcategory, or a number reduced to 1..20
     kPopover,      // the name of a popover, without what it shows
   };
+
+  // Throws ConfigError with file and line of every broken rule or failed sample. `catalogue` must outlive the object.
+  ParameterRules(std::string_view file_name, std::string_view text, const Catalogue& catalogue);
+
+  // What may be shown of `parameter`. A value that does not have the form its rule asks for is hidden.
+  Parameter Sanitise(const QueryParameter& parameter) const noexcept;
+
+  // `parameter` is one of the catalogue's (below Catalogue::parameters_end()).
+  ValueForm Form(Name parameter) const noexcept { return forms_[static_cast<std::size_t>(parameter)]; }
+
+  // False for parameters that identify the request itself (module, action, method): a UiAction holds them elsewhere.
+  bool IsShown(Name parameter) const noexcept { return Form(parameter) != ValueForm::kElsewhere; }
+
+ private:
   friend struct ParameterRulesLoader;
 
-  ValueForm Form(Name parameter) const noexcept { return forms_[static_cast<std::size_t>(parameter)]; }
   Parameter Read(Name name, ValueForm form, std::string_view value) const noexcept;
   Name ReadName(ValueForm form, std::string_view value) const noexcept;
   Name ReadPopover(std::string_view value) const noexcept;
