@@ -132,12 +132,27 @@ void ReadToken(const toml::table& table, Reader& reader, TargetConfig* target, s
   }
 }
 
+// "30d" or "12h"; `fallback` if the key is missing.
+std::chrono::hours ReadKeepSent(const toml::table& table, Reader& reader, std::chrono::hours fallback) {
+  constexpr int kHoursOfDay = 24;
+  constexpr int kMostDigits = 4;
+  if (table.get("keep_sent") == nullptr) return fallback;
+  const std::string text = reader.String(table, "keep_sent");
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const std::string_view unit = std::string_view(text).substr(digits);
+  if (digits >= 1 && digits <= kMostDigits && (unit == "d" || unit == "h")) {
+    return std::chrono::hours(std::stoi(text.substr(0, digits)) * (unit == "d" ? kHoursOfDay : 1));
+  }
+  reader.Error(*table.get("keep_sent"), "'keep_sent' must be a number of days or hours, like \"30d\" or \"12h\"");
+  return fallback;
+}
+
 // nullopt for a target that is switched off.
 std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, Tokens tokens,
-                                       std::vector<std::string>* warnings) {
+                                       std::chrono::hours keep_sent, std::vector<std::string>* warnings) {
   reader.RefuseUnknownKeys(
       table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "reports", "lanes", "batch_rows",
-              "on_ambiguous", "ambiguous_retries", "max_attempts", "retry_delay_ms", "request_timeout_s"});
+              "on_ambiguous", "ambiguous_retries", "max_attempts", "retry_delay_ms", "request_timeout_s", "keep_sent"});
   const bool enabled = reader.Flag(table, "enabled", true);
   TargetConfig target;
   target.name = reader.String(table, "name");
@@ -162,6 +177,7 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
       std::chrono::milliseconds(reader.Integer(table, "retry_delay_ms", target.retry_delay.count(), 0, 3'600'000));
   target.request_timeout =
       std::chrono::seconds(reader.Integer(table, "request_timeout_s", target.request_timeout.count(), 1, 3600));
+  target.keep_sent = ReadKeepSent(table, reader, keep_sent);
   if (!enabled) return std::nullopt;
   return target;
 }
@@ -207,16 +223,18 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   }
   Reader reader(path);
   Config config;
-  reader.RefuseUnknownKeys(file, {"state_dir", "trusted_proxies", "max_visits", "source", "target"});
+  reader.RefuseUnknownKeys(file, {"state_dir", "trusted_proxies", "max_visits", "keep_sent", "source", "target"});
   config.state_dir = reader.String(file, "state_dir");
   config.trusted_proxies = reader.Strings(file, "trusted_proxies");
   config.max_visits = static_cast<std::size_t>(
       reader.Integer(file, "max_visits", static_cast<std::int64_t>(config.max_visits), 1, 10'000'000));
   CheckTrustedProxies(file, config.trusted_proxies, reader);
+  config.keep_sent = ReadKeepSent(file, reader, std::chrono::hours(0));
   ForEachNamed(file, "source", reader,
                [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });
   ForEachNamed(file, "target", reader, [&](const toml::table& table) {
-    if (auto target = ReadTarget(table, reader, tokens, &config.warnings)) config.targets.push_back(std::move(*target));
+    auto target = ReadTarget(table, reader, tokens, config.keep_sent, &config.warnings);
+    if (target) config.targets.push_back(std::move(*target));
   });
   reader.ThrowIfErrors();
   return config;

@@ -1,6 +1,7 @@
 // The configuration file: TOML, read once at start.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct Config {
   std::string state_dir;  // empty: DefaultStateDir()
   std::vector<std::string> trusted_proxies;
   std::size_t max_visits = 20'000;  // open at a time
+  std::chrono::hours keep_sent{0};  // of targets that do not say otherwise, see TargetConfig
   std::vector<SourceConfig> sources;
   std::vector<TargetConfig> targets;  // the enabled ones, tokens read
   std::vector<std::string> warnings;  // for the user

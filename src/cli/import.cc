@@ -59,7 +59,7 @@ constexpr int kMaxDefaultJobs = 8;
 
 int DefaultJobs() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxDefaultJobs); }
 
-void AddCommandLineTarget(const ImportOptions& options, Plan* plan) {
+void AddCommandLineTarget(const ImportOptions& options, std::chrono::hours keep_sent, Plan* plan) {
   if (options.url.empty()) {
     if (options.site_id != 0 || !options.token_file.empty())
       throw ConfigError("--idsite and --token-auth-file need --url");
@@ -73,6 +73,7 @@ void AddCommandLineTarget(const ImportOptions& options, Plan* plan) {
     throw ConfigError(fmt::format("--url: {}", error.what()));
   }
   target.site_id = options.site_id;
+  target.keep_sent = keep_sent;
   if (options.max_attempts > 0) target.max_attempts = options.max_attempts;
   if (options.retry_delay >= 0) target.retry_delay = std::chrono::milliseconds(std::lround(options.retry_delay * 1000));
   // The same target has the same name in every run, by which its place in the spool is found again.
@@ -93,7 +94,7 @@ Plan MakePlan(const ImportOptions& options) {
   plan.jobs = options.jobs > 0 ? options.jobs : DefaultJobs();
   plan.targets = std::move(config.targets);
   plan.max_visits = config.max_visits;
-  AddCommandLineTarget(options, &plan);
+  AddCommandLineTarget(options, config.keep_sent, &plan);
   const auto format_of = [&](const std::string& fallback) {
     const std::string& text = options.format.empty() ? fallback : options.format;
     return IsAuto(text) ? nullptr : std::make_shared<const LogFormat>(LogFormat::Compile(text));

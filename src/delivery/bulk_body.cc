@@ -7,6 +7,7 @@
 namespace hushlog {
 namespace {
 
+constexpr std::string_view kTokenName = ",\"token_auth\":";
 constexpr std::size_t kFrameBytes = 64;  // around a row: idsite, cip, punctuation
 
 void AppendRow(const HitRow& row, std::string_view site, bool with_address, std::string* body) {
@@ -38,11 +39,19 @@ std::string BulkBody(const std::vector<HitRow>& rows, std::uint32_t site_id, std
   }
   body.push_back(']');
   if (!token_auth.empty()) {
-    body.append(",\"token_auth\":");
+    body.append(kTokenName);
     AppendJsonString(&body, token_auth);
   }
   body.push_back('}');
   return body;
+}
+
+// A quote within a value has a backslash before it: what is found last is the name of the token.
+std::string WithoutToken(std::string_view body) {
+  const std::size_t name = body.rfind(kTokenName);
+  std::string copy(body.substr(0, name));
+  if (name != std::string_view::npos) copy.append(fmt::format("{}\"{}\"}}", kTokenName, kRemovedToken));
+  return copy;
 }
 
 std::string HealthCheckBody(std::uint32_t site_id, std::string_view token_auth) {

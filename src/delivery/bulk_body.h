@@ -20,4 +20,10 @@ std::string BulkBody(const std::vector<HitRow>& rows, std::uint32_t site_id, std
 // works and may be repeated at will.
 std::string HealthCheckBody(std::uint32_t site_id, std::string_view token_auth);
 
+// What stands for the token in a copy of a body.
+inline constexpr std::string_view kRemovedToken = "removed";
+
+// A body of the two above with kRemovedToken in the place of its token, byte for byte the same before it.
+std::string WithoutToken(std::string_view body);
+
 }  // namespace hushlog

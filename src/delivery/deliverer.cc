@@ -125,7 +125,9 @@ std::vector<TargetResult> Deliver(Store& store, const std::vector<TargetConfig>&
   for (const TargetConfig& config : configs) {
     Target& target = running.emplace_back(store, clock, config, store.AddTarget(config.name), crew.stop());
     before.push_back(store.LedgerOf(target.id));
+    store.SetKeepSent(target.id, config.keep_sent);
   }
+  store.ExpireSent(clock.NowMs());
   for (Target& target : running) {
     for (int lane = 0; lane < kLanes; ++lane) crew.Start(target, lane);
   }

@@ -41,6 +41,7 @@ struct TargetConfig {
   int max_attempts = 6;                         // failures in a row until the target is given up as unreachable
   std::chrono::milliseconds retry_delay{1000};  // doubled with each failure, up to a minute, with full jitter
   std::chrono::seconds request_timeout{300};
+  std::chrono::hours keep_sent{0};  // how long copies of what was sent are kept in the state database; 0: none
 };
 
 // Why a target does or does not take hits.

@@ -110,6 +110,10 @@ void Lane::Send(const Slice& slice) {
 }
 
 Outcome Lane::Post(std::string_view body, std::size_t rows) {
+  // Before it leaves: there is a copy of everything that did, whatever happens on the way.
+  if (target_.config.keep_sent.count() > 0) {
+    target_.store.KeepSent(target_.id, WithoutToken(body), target_.clock.NowMs());
+  }
   const HttpReply reply = http_.Post(body, target_.stop);
   reply_date_s_ = reply.date_s;
   const SentHits sent{rows, !target_.config.token_auth.empty()};

@@ -80,6 +80,26 @@ CREATE TABLE kept (
 CREATE INDEX kept_target ON kept (target, state, reason);
 )";
 
+// Came later, and are added to databases that lack them: a hushlog that does not know them is not disturbed by them.
+constexpr const char* kAdditions = R"(
+CREATE TABLE IF NOT EXISTS sent_chain (
+  target INTEGER PRIMARY KEY,
+  keep_ms INTEGER NOT NULL,       -- how long copies are kept
+  anchor INTEGER NOT NULL,        -- number of the last copy that was deleted, 0 if none
+  anchor_hash BLOB NOT NULL,
+  head INTEGER NOT NULL,          -- number of the last copy
+  head_hash BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS sent (
+  target INTEGER NOT NULL,
+  number INTEGER NOT NULL,        -- 1, 2, ... without a gap
+  sent_at INTEGER NOT NULL,
+  previous BLOB NOT NULL,         -- hash of the copy before it
+  body BLOB NOT NULL,
+  PRIMARY KEY (target, number)
+) STRICT;
+)";
+
 std::int64_t Pragma(Database& database, std::string_view name) {
   Statement statement = database.Prepare("PRAGMA " + std::string(name));
   return statement.Step() ? statement.Integer(0) : 0;
@@ -104,6 +124,7 @@ void WriteEmptyDatabase(const std::string& path) {
   Database database(path);
   Transaction transaction(database);
   database.Execute(kSchema);
+  database.Execute(kAdditions);
   SetPragma(database, "application_id", kApplicationId);
   SetPragma(database, "user_version", kVersion);
   transaction.Commit();
@@ -167,6 +188,7 @@ std::unique_ptr<Database> OpenStateDatabase(const std::string& directory) {
   CheckHeader(path);
   auto database = std::make_unique<Database>(path);
   CheckVersion(*database, path);
+  database->Execute(kAdditions);
   return database;
 }
 

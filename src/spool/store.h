@@ -16,6 +16,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -155,6 +156,14 @@ class Store {
   // Puts all parked rows of the target back at the end of their lanes, without attempts (`resend`), or forgets them as
   // unaccounted. Returns their number.
   std::int64_t ReleaseParked(std::int64_t target, bool resend);
+
+  // --- copies of what was sent (src/spool/sent_copies.h)
+  // How long copies for a target are kept; 0: none are, and those that are there go with the next ExpireSent.
+  void SetKeepSent(std::int64_t target, std::chrono::milliseconds keep);
+  // Adds the copy of a body that is about to be sent to the target. `body` must not hold a token.
+  void KeepSent(std::int64_t target, std::string_view body, std::int64_t now_ms);
+  // Deletes the copies that were kept long enough, of all targets.
+  void ExpireSent(std::int64_t now_ms);
 
   // --- ledger of ingest: name -> count since the database exists ("lines_read", "dropped.tracker", ...)
   std::map<std::string, std::int64_t> IngestLedger();

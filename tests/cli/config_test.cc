@@ -35,6 +35,7 @@ TEST_CASE("a configuration with everything in it is read as it stands") {
   const Config config = Load(fmt::format(R"(
 state_dir = "/var/lib/hushlog"
 trusted_proxies = ["10.0.0.0/8"]
+keep_sent = "30d"
 [[source]]
 name = "matomo"
 paths = ["/var/log/nginx/a.log", "/var/log/nginx/b.log*"]
@@ -65,6 +66,7 @@ enabled = false
   CHECK(config.targets[0].token_auth == "0123456789abcdef");
   CHECK(config.targets[0].lanes == 2);
   CHECK(config.targets[0].reports);
+  CHECK(config.targets[0].keep_sent == std::chrono::hours(30 * 24));
   CHECK(config.targets[0].on_ambiguous == OnAmbiguous::kResend);
   CHECK(config.warnings.empty());
 }
@@ -77,7 +79,8 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
   for (const Row& row : {
            Row{"state_dir = 7", "c:1: 'state_dir' must be a string"},
            Row{"\nstatedir = \"/x\"",
-               "c:2: unknown key 'statedir'; known here: state_dir, trusted_proxies, max_visits, source, target"},
+               "c:2: unknown key 'statedir'; known here: state_dir, trusted_proxies, max_visits, keep_sent, source, "
+               "target"},
            Row{"trusted_proxies = [\"10.0.0.0/40\"]", "c:1: "},
            Row{"[source]\nname = \"a\"", "c:1: write [[source]], with two brackets"},
            Row{"[[source]]\nname = \"a\"", "c:1: a source needs paths, a list of files or patterns"},
@@ -94,6 +97,9 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\n[[target]]\nname = \"a\"\n"
                "url = \"https://e.org\"\nsite_id = 1",
                "c:5: there are two targets 'a'"},
+           Row{"keep_sent = \"30 days\"", "c:1: 'keep_sent' must be a number of days or hours"},
+           Row{"keep_sent = \"d\"", "c:1: 'keep_sent' must be a number of days or hours"},
+           Row{"keep_sent = 30", "c:1: 'keep_sent' must be a string"},
            Row{"state_dir = \"", "c:1: "},
        }) {
     CAPTURE(row.text);
@@ -104,6 +110,16 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
 
 TEST_CASE("a target gets no uses of reports unless it asks for them") {
   CHECK_FALSE(Load("[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1").targets.at(0).reports);
+}
+
+TEST_CASE("a target may keep copies for another time than the others") {
+  const std::string target = "[[target]]\nurl = \"https://e.org\"\nsite_id = 1\n";
+  const Config config = Load("keep_sent = \"30d\"\n" + target + "name = \"a\"\nkeep_sent = \"12h\"\n" + target +
+                             "name = \"b\"\nkeep_sent = \"0d\"\n" + target + "name = \"c\"\n");
+  REQUIRE(config.targets.size() == 3);
+  CHECK(config.targets[0].keep_sent == std::chrono::hours(12));
+  CHECK(config.targets[1].keep_sent == std::chrono::hours(0));
+  CHECK(config.targets[2].keep_sent == std::chrono::hours(720));
 }
 
 TEST_CASE("all mistakes of a file are told at once") {

@@ -28,6 +28,16 @@ TEST_CASE("a token with odd characters stays one JSON string") {
         "{\"requests\":[{\"idsite\":1}],\"token_auth\":\"a\\\"b\\\\c\\u0001\"}");
 }
 
+TEST_CASE("a copy of a body lacks the token, and nothing else") {
+  const std::vector<HitRow> rows = {RowOf(R"("rec":"1","e_n":"a\",\"token_auth\":\"b")", "192.0.2.0")};
+  const std::string rest = R"({"requests":[{"idsite":7,"rec":"1","e_n":"a\",\"token_auth\":\"b","cip":"192.0.2.0"}])";
+  for (const char* token : {"secret", "a\"b", ",\"token_auth\":\"x\"}", "removed"}) {
+    CAPTURE(token);
+    CHECK(WithoutToken(BulkBody(rows, 7, token)) == rest + R"(,"token_auth":"removed"})");
+  }
+  CHECK(WithoutToken(BulkBody({RowOf("", "")}, 7, "")) == BulkBody({RowOf("", "")}, 7, ""));
+}
+
 TEST_CASE("the health check is a request that is not to be recorded") {
   CHECK(HealthCheckBody(3, "") == R"({"requests":[{"idsite":3,"rec":"0"}]})");
   CHECK(HealthCheckBody(3, "t") == R"({"requests":[{"idsite":3,"rec":"0"}],"token_auth":"t"})");

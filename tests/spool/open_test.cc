@@ -61,6 +61,15 @@ TEST_CASE("loose modes of an existing database are corrected") {
   CHECK(ModeOf(directory.Path("hushlog.db")) == 0600);
 }
 
+TEST_CASE("a database from before copies were kept gets the tables for them") {
+  TemporaryDirectory directory;
+  OpenAndClose(directory.path());
+  Store::Open(directory.path())->database().Execute("DROP TABLE sent; DROP TABLE sent_chain");
+  const auto store = Store::Open(directory.path());
+  CHECK(Scalar(*store, "SELECT count(*) FROM sent_chain") == 0);
+  CHECK(Scalar(*store, "SELECT count(*) FROM sent") == 0);
+}
+
 TEST_CASE("a second hushlog is told who uses the directory, and may open it afterwards") {
   TemporaryDirectory directory;
   auto store = Store::Open(directory.path());

@@ -98,12 +98,12 @@ std::string TextOf(const simdjson::dom::element& value) {
   return simdjson::minify(value);
 }
 
-Bulk ParseBulk(const std::string& body) {
+Bulk ParseBulk(std::string_view body) {
   Bulk bulk;
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   simdjson::dom::array requests;
-  if (parser.parse(body).get(document) != simdjson::SUCCESS) return bulk;
+  if (parser.parse(body.data(), body.size()).get(document) != simdjson::SUCCESS) return bulk;
   if (document["requests"].get(requests) != simdjson::SUCCESS) return bulk;
   bulk.well_formed = true;
   std::string_view token;
@@ -184,7 +184,7 @@ struct ScriptedTracker::Impl {
   void Accept();
   void Serve(UniqueFd connection, int number);
   bool ServeRequest(int fd, int number, std::string* buffer);
-  std::optional<Reply> Answer(int fd, const ScriptStep& step, const std::string& body, Request* request);
+  std::optional<Reply> Answer(int fd, const ScriptStep& step, std::string_view body, Request* request);
   ScriptStep NextStep();
 
   // As Matomo does.
@@ -251,10 +251,10 @@ bool ScriptedTracker::Impl::ServeRequest(int fd, int number, std::string* buffer
   while (step.what != "cut" && buffer->size() < length) {
     if (!Receive(fd, buffer)) return false;
   }
-  const std::string body = buffer->substr(0, length);
+  request.body = buffer->substr(0, length);
   buffer->erase(0, length);
 
-  const std::optional<Reply> reply = Answer(fd, step, body, &request);
+  const std::optional<Reply> reply = Answer(fd, step, request.body, &request);
   if (reply) request.status = reply->status;
   {
     const std::lock_guard lock(mutex);
@@ -264,7 +264,7 @@ bool ScriptedTracker::Impl::ServeRequest(int fd, int number, std::string* buffer
 }
 
 // nullopt: the connection is closed without an answer.
-std::optional<Reply> ScriptedTracker::Impl::Answer(int fd, const ScriptStep& step, const std::string& body,
+std::optional<Reply> ScriptedTracker::Impl::Answer(int fd, const ScriptStep& step, std::string_view body,
                                                    Request* request) {
   const Bulk bulk = ParseBulk(body);
   request->rows = bulk.rows;

@@ -52,6 +52,7 @@ class ScriptedTracker {
     bool has_token = false;
     std::vector<Row> rows;
     std::string headers;  // with the request line
+    std::string body;
   };
 
   // Throws std::invalid_argument (script) or std::system_error.
