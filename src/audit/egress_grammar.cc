@@ -1,0 +1,126 @@
+#include "src/audit/egress_grammar.h"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <algorithm>
+
+#include "rules/event_rules.h"
+#include "rules/page_map.h"
+#include "src/audit/catalogue_names.h"
+#include "src/audit/page_urls.h"
+#include "src/audit/request_headers.h"
+#include "src/audit/user_agents.h"
+
+namespace hushlog {
+namespace {
+
+using Of = GrammarParameter::Of;
+
+constexpr std::int64_t kEndOf2099 = 4'102'444'799;
+constexpr int kMostReportNumbers = 20;
+constexpr std::uint64_t kMostSites = 0x7fffffff;
+constexpr std::size_t kTokenDigits = 32;
+
+std::string UpperCase(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+  return text;
+}
+
+// `pattern` with each of `values` in the place of `place`, or as it is if it has none.
+void AppendFilled(const std::string& pattern, std::string_view place, const std::vector<std::string>& values,
+                  std::vector<std::string>* filled) {
+  const std::size_t at = pattern.find(place);
+  if (at == std::string::npos) return filled->push_back(pattern);
+  for (const std::string& value : values) filled->push_back(std::string(pattern).replace(at, place.size(), value));
+}
+
+// Files of scheduled reports: a number, or 0 if it is hidden, and the format.
+std::vector<std::string> Downloads(std::vector<std::string> formats) {
+  std::vector<std::string> urls;
+  formats.insert(formats.end(), {"original", "", std::string(kHiddenName)});
+  for (int number = 0; number <= kMostReportNumbers; ++number) {
+    for (const std::string& format : formats) {
+      urls.push_back(fmt::format("{}/scheduledreports/emailreport{}.{}", kPublicHost, number, format));
+    }
+  }
+  return urls;
+}
+
+// The plugin's custom variable of a visit: JSON in a text.
+std::vector<std::string> AccessVariables() {
+  std::vector<std::string> variables;
+  for (const char* access : {"superuser", "user", "anonymous"}) {
+    variables.push_back(fmt::format(R"({{"1":["Access","{}"]}})", access));
+  }
+  return variables;
+}
+
+}  // namespace
+
+EgressGrammar::EgressGrammar(const RuleSet& rules) {
+  const auto pages = PageMap::Shipped(rules.catalogue());
+  const CatalogueNames names(rules.catalogue(), *pages);
+  Add<Enumeration>("rec", Of::kEveryHit, "values: 1, or 0 to ask whether the tracker works, with nothing but idsite",
+                   std::vector<std::string>{"0", "1"});
+  Add<Enumeration>("action_name", Of::kPageView, "titles of pages", names.Titles());
+  AddEvents(rules, names);
+  Add<Enumeration>("download", Of::kDownload, "addresses of scheduled reports", Downloads(names.Words()));
+  Add<PageUrls>("url", Of::kEveryHit, rules.catalogue(), rules.parameters(), names);
+  Add<Enumeration>("_cvar", Of::kSomeHits, "kinds of access", AccessVariables());
+  Add<HexDigits>("cid", Of::kEveryHit, "the pseudonym of the visitor for one day", 16);
+  Add<WholeNumber>("cdt", Of::kEveryHit, "the time in seconds since 1970", 0, kEndOf2099);
+  Add<UserAgents>("ua", Of::kEveryHit, UserAgentRules::ShippedText());
+  Add<Languages>("lang", Of::kSomeHits);
+  AddRequest();
+}
+
+template <typename Set, typename... Arguments>
+void EgressGrammar::Add(std::string name, Of of, Arguments&&... arguments) {
+  parameters_.push_back({std::move(name), of, std::make_unique<Set>(std::forward<Arguments>(arguments)...)});
+}
+
+void EgressGrammar::AddEvents(const RuleSet& rules, const CatalogueNames& names) {
+  std::vector<std::string> formats;
+  for (const std::string& word : names.Words()) formats.push_back(UpperCase(word));
+  formats.insert(formats.end(), {"XML", std::string(kHiddenName)});
+  const std::vector<std::string> calls = names.Calls();
+  std::vector<std::string> categories, actions, event_names;
+  for (const EventNames& event : EventRules::Shipped(rules.catalogue())->All()) {
+    categories.push_back(event.category);
+    AppendFilled(event.action, "{format}", formats, &actions);
+    const bool uses_report = event.name.find("{report}") != std::string::npos;
+    AppendFilled(event.name, uses_report ? "{report}" : "{call}", calls, &event_names);
+  }
+  Add<Enumeration>("ca", Of::kEvent, "value", std::vector<std::string>{"1"});
+  Add<Enumeration>("e_c", Of::kEvent, "categories of events", std::move(categories));
+  Add<Enumeration>("e_a", Of::kEvent, "actions of events", std::move(actions));
+  Add<Enumeration>("e_n", Of::kEvent, "names of events", std::move(event_names));
+}
+
+void EgressGrammar::AddRequest() {
+  Add<WholeNumber>("idsite", Of::kSentHit, "the number that the configuration gives", 1, kMostSites);
+  Add<NetworkParts>("cip", Of::kSentSome);
+  const std::vector<std::string> removed = {std::string(kTokenInCopies)};
+  Add<Union>("token_auth", Of::kRequest,
+             std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>>{
+                 {"sent", std::make_shared<HexDigits>("the token of the configuration", kTokenDigits)},
+                 {"kept", std::make_shared<Enumeration>("value", removed)}});
+  for (auto& [name, values] : RequestHeaders()) parameters_.push_back({name, Of::kHeader, std::move(values)});
+}
+
+const GrammarParameter* EgressGrammar::Find(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      parameters_, [&](const GrammarParameter& p) { return p.of != Of::kHeader && p.name == name; });
+  return found == parameters_.end() ? nullptr : &*found;
+}
+
+const GrammarParameter* EgressGrammar::FindHeader(std::string_view name) const {
+  const auto found = std::ranges::find_if(parameters_, [&](const GrammarParameter& p) {
+    return p.of == Of::kHeader && p.name.size() == name.size() &&
+           strncasecmp(p.name.data(), name.data(), name.size()) == 0;
+  });
+  return found == parameters_.end() ? nullptr : &*found;
+}
+
+}  // namespace hushlog

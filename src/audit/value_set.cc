@@ -1,0 +1,184 @@
+#include "src/audit/value_set.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "rules/language.h"
+#include "src/audit/scanner.h"
+
+namespace hushlog {
+namespace {
+
+constexpr int kFirstYear = 1990;
+constexpr int kLastYear = 2099;
+constexpr std::uint64_t kMostPeriods = 1000;
+constexpr std::size_t kKeptBytesOfV6 = 3;
+
+std::size_t CommonPrefix(std::string_view a, std::string_view b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
+}
+
+// Of two answers the better one: that the value is in the set, or that more of it fits.
+std::optional<std::size_t> Better(std::optional<std::size_t> a, std::optional<std::size_t> b) {
+  return a && b ? std::optional(std::max(*a, *b)) : std::nullopt;
+}
+
+std::vector<std::string> SplitCodes(std::string_view codes) {
+  std::vector<std::string> list;
+  for (std::size_t at = 0; at < codes.size(); at += 3) list.emplace_back(codes.substr(at, 2));
+  return list;
+}
+
+std::optional<std::chrono::sys_days> TakeDay(Scanner& scanner) {
+  const auto year = scanner.TakeDigits(4);
+  if (!year || *year < kFirstYear || *year > kLastYear || !scanner.Take("-")) return std::nullopt;
+  const auto month = scanner.TakeDigits(2);
+  if (!month || !scanner.Take("-")) return std::nullopt;
+  const auto day = scanner.TakeDigits(2);
+  if (!day) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  return date.ok() ? std::optional<std::chrono::sys_days>(date) : std::nullopt;
+}
+
+std::optional<std::size_t> OutsideDays(std::string_view value) {
+  Scanner scanner(value);
+  const auto first = TakeDay(scanner);
+  if (!first || scanner.done()) return scanner.Verdict(first.has_value());
+  if (!scanner.Take(",")) return scanner.at();
+  if (scanner.next() == 't') return scanner.Verdict(scanner.Take("today"));
+  if (scanner.next() == 'y') return scanner.Verdict(scanner.Take("yesterday"));
+  const std::size_t second = scanner.at();
+  const auto last = TakeDay(scanner);
+  if (last && *last < *first) return second;
+  return scanner.Verdict(last.has_value());
+}
+
+std::optional<std::size_t> OutsidePeriods(std::string_view value, std::string_view word) {
+  Scanner scanner(value);
+  if (!scanner.Take(word) || scanner.next() == '0') return scanner.at();
+  return scanner.Verdict(scanner.TakeNumber(kMostPeriods).has_value());
+}
+
+std::optional<std::size_t> OutsideV4(std::string_view value) {
+  Scanner scanner(value);
+  return scanner.Verdict(scanner.TakeNumber(255) && scanner.Take(".0.0.0"));
+}
+
+// Whatever has another text than the address it stands for is not canonical.
+std::optional<std::size_t> OutsideV6(std::string_view value) {
+  std::array<unsigned char, 16> bytes{};
+  const std::size_t end = std::min(value.find_first_not_of("0123456789abcdef:"), value.size());
+  if (end < value.size() || inet_pton(AF_INET6, std::string(value).c_str(), bytes.data()) != 1) return end;
+  std::fill(bytes.begin() + kKeptBytesOfV6, bytes.end(), 0);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+  const std::string_view canonical = text.data();
+  return value == canonical ? std::nullopt : std::optional(CommonPrefix(value, canonical));
+}
+
+}  // namespace
+
+Enumeration::Enumeration(std::string what, std::vector<std::string> members)
+    : what_(std::move(what)), members_(std::move(members)) {
+  std::ranges::sort(members_);
+  const auto repeated = std::ranges::unique(members_);
+  members_.erase(repeated.begin(), repeated.end());
+}
+
+// The members with the longest beginning in common stand next to the place where the value would stand.
+std::optional<std::size_t> Enumeration::FirstForeign(std::string_view value) const {
+  const auto place = std::ranges::lower_bound(members_, value);
+  if (place != members_.end() && *place == value) return std::nullopt;
+  std::size_t longest = 0;
+  if (place != members_.end()) longest = CommonPrefix(value, *place);
+  if (place != members_.begin()) longest = std::max(longest, CommonPrefix(value, *std::prev(place)));
+  return longest;
+}
+
+SetDescription Enumeration::Describe() const { return {fmt::format("{} {}", members_.size(), what_), members_, {}}; }
+
+WholeNumber::WholeNumber(std::string what, std::uint64_t least, std::uint64_t most)
+    : what_(std::move(what)), least_(least), most_(most) {}
+
+std::optional<std::size_t> WholeNumber::FirstForeign(std::string_view value) const {
+  Scanner scanner(value);
+  const auto number = scanner.TakeNumber(most_);
+  if (number && scanner.done() && *number < least_) return 0;
+  return scanner.Verdict(number.has_value());
+}
+
+SetDescription WholeNumber::Describe() const {
+  return {fmt::format("{}, a whole number from {} to {}", what_, least_, most_), {}, {}};
+}
+
+HexDigits::HexDigits(std::string what, std::size_t count) : what_(std::move(what)), count_(count) {}
+
+std::optional<std::size_t> HexDigits::FirstForeign(std::string_view value) const {
+  Scanner scanner(value);
+  return scanner.Verdict(scanner.TakeAnyOf("0123456789abcdef", count_) == count_);
+}
+
+SetDescription HexDigits::Describe() const {
+  return {fmt::format("{}, {} lower-case hexadecimal digits", what_, count_), {}, {}};
+}
+
+Union::Union(std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>> sets) : sets_(std::move(sets)) {}
+
+std::optional<std::size_t> Union::FirstForeign(std::string_view value) const {
+  std::optional<std::size_t> best = 0;
+  for (const auto& [name, set] : sets_) best = Better(best, set->FirstForeign(value));
+  return best;
+}
+
+SetDescription Union::Describe() const {
+  SetDescription description{"one of the following", {}, {}};
+  for (const auto& [name, set] : sets_) description.parts.emplace_back(name, set->Describe());
+  return description;
+}
+
+std::optional<std::size_t> Dates::FirstForeign(std::string_view value) const {
+  return Better(OutsideDays(value), Better(OutsidePeriods(value, "last"), OutsidePeriods(value, "previous")));
+}
+
+SetDescription Dates::Describe() const {
+  return {fmt::format("YYYY-MM-DD of a day from {} to {}; such a day, a comma, and a later one, \"today\" or "
+                      "\"yesterday\"; \"last\" or \"previous\" with a whole number from 1 to {}",
+                      kFirstYear, kLastYear, kMostPeriods),
+          {},
+          {}};
+}
+
+Languages::Languages()
+    : languages_("ISO 639-1 codes", SplitCodes(kLanguageCodes)),
+      regions_("ISO 3166-1 codes", SplitCodes(kRegionCodes)) {}
+
+std::optional<std::size_t> Languages::FirstForeign(std::string_view value) const {
+  const std::size_t dash = std::min(value.find('-'), value.size());
+  if (const auto foreign = languages_.FirstForeign(value.substr(0, dash)); foreign || dash == value.size()) {
+    return foreign;
+  }
+  const auto foreign = regions_.FirstForeign(value.substr(dash + 1));
+  return foreign ? std::optional(dash + 1 + *foreign) : std::nullopt;
+}
+
+SetDescription Languages::Describe() const {
+  return {"{language} or {language}-{region}",
+          {},
+          {{"{language}", languages_.Describe()}, {"{region}", regions_.Describe()}}};
+}
+
+std::optional<std::size_t> NetworkParts::FirstForeign(std::string_view value) const {
+  return Better(OutsideV4(value), OutsideV6(value));
+}
+
+SetDescription NetworkParts::Describe() const {
+  return {"the first 8 bits of an IPv4 address, or the first 24 of an IPv6 address, the rest 0", {}, {}};
+}
+
+}  // namespace hushlog

@@ -1,0 +1,14 @@
+// src/delivery/bulk_body.cc with a leak into what is added when hits are sent.
+#define BulkBody BulkBodyAsShipped
+#include "src/delivery/bulk_body.cc"
+#undef BulkBody
+
+#include "tests/audit/leak.h"
+
+namespace hushlog {
+
+std::string BulkBody(const std::vector<HitRow>& rows, std::uint32_t site_id, std::string_view token_auth) {
+  return test::WithLeak(BulkBodyAsShipped(rows, site_id, token_auth));
+}
+
+}  // namespace hushlog
