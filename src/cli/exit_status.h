@@ -10,6 +10,7 @@ enum ExitStatus : int {
   kExitRejected = 3,    // done, but some hits were refused, parked or undeliverable
   kExitUnreadable = 4,  // some input could not be read; the rest was
   kExitTarget = 5,      // a target is unreachable or refuses hits; they are kept for the next run
+  kExitForeign = 6,     // audit: something is not in the egress grammar, or a chain of copies is broken
   kExitSignal = 128,    // + number of the signal, after a clean checkpoint
 };
 

@@ -7,6 +7,7 @@
 
 #include "parsers/log_format.h"
 #include "rules/config_error.h"
+#include "src/cli/audit.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/explain.h"
 #include "src/cli/import.h"
@@ -26,9 +27,10 @@ constexpr const char* kFooter =
     "  hushlog import --dry-run --output - access.log\n"
     "  hushlog explain access.log | less\n"
     "  hushlog import --url https://matomo.example.org --idsite 7 access.log\n"
+    "  hushlog audit\n"
     "\n"
     "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 done, but hits were refused;\n"
-    "4 input unreadable; 5 target unreachable or refuses; 130, 143 ended by a signal, nothing lost";
+    "4 input unreadable; 5 target unreachable or refuses; 6 audit failed; 130, 143 ended by a signal, nothing lost";
 
 int Run(int argc, char** argv) {
   CLI::App app(kDescription, "hushlog");
@@ -42,7 +44,9 @@ int Run(int argc, char** argv) {
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
   const CLI::App* explain = hushlog::AddExplainCommand(app, &explain_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
+  hushlog::AuditOptions audit_options;
   const CLI::App* targets = hushlog::AddTargetsCommand(app, &targets_options);
+  const CLI::App* audit = hushlog::AddAuditCommand(app, &audit_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -52,6 +56,7 @@ int Run(int argc, char** argv) {
   if (*explain) return hushlog::RunExplain(explain_options);
   if (*report) return hushlog::RunReport(report_options);
   if (*targets) return hushlog::RunTargets(targets_options);
+  if (*audit) return hushlog::RunAudit(audit_options);
   return hushlog::kExitUsage;
 }
 

@@ -198,6 +198,11 @@ TEST_CASE("no secret of a log line is found in hits, state, reports or messages"
   CHECK(state.find("\"e_a\":\"View\"") != std::string::npos);
   CheckClean("the state directory", state);
 
+  CHECK(RunHushlog({"audit", "--hits", directory / "hits"}).status == 0);
+  const Outcome audit = RunHushlog({"audit", "--state-dir", directory / "state"});
+  CHECK_MESSAGE(audit.status == 0, audit.output);
+  CheckClean("the verdict", audit.output + audit.errors);
+
   const Outcome report = RunHushlog({"report", "--all", "--state-dir", directory / "state"});
   CHECK(report.status == 0);
   CheckClean("the report", report.output + report.errors);

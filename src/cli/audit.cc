@@ -1,0 +1,91 @@
+#include "src/cli/audit.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+#include "rules/recognizer.h"
+#include "src/audit/auditor.h"
+#include "src/cli/audit_output.h"
+#include "src/cli/config.h"
+#include "src/cli/exit_status.h"
+#include "src/spool/store.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::size_t kMembersShown = 12;
+
+// What is wrong with a file that cannot be read.
+class Unreadable : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+std::string StateDirOf(const AuditOptions& options) {
+  std::string directory = options.state_dir;
+  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config, Tokens::kLeave).state_dir;
+  return directory.empty() ? DefaultStateDir() : directory;
+}
+
+// "-" is standard input.
+template <typename Check>
+void WithFile(const std::string& path, Check check) {
+  if (path == "-") return check("standard input", std::cin);
+  std::ifstream file(path, std::ios::binary);
+  if (!file || std::filesystem::is_directory(path)) throw Unreadable(fmt::format("{}: cannot be read", path));
+  check(path, file);
+}
+
+void CheckAll(const AuditOptions& options, Auditor& auditor) {
+  // Files alone need no state directory.
+  const bool files = !options.captures.empty() || !options.hits.empty();
+  if (!files || !options.state_dir.empty() || !options.config.empty()) {
+    const std::string directory = StateDirOf(options);
+    if (!std::filesystem::exists(directory)) throw Unreadable(fmt::format("{}: there is no such directory", directory));
+    auditor.CheckStore(*Store::Open(directory));
+  }
+  for (const std::string& path : options.hits) {
+    WithFile(path, [&](const std::string& name, std::istream& lines) { auditor.CheckHits(name, lines); });
+  }
+  for (const std::string& path : options.captures) {
+    WithFile(path, [&](const std::string& name, std::istream& bytes) { auditor.CheckCapture(name, bytes); });
+  }
+}
+
+}  // namespace
+
+CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
+  CLI::App* command = app.add_subcommand("audit", "Check that nothing leaves but what the egress grammar allows");
+  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir");
+  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  command->add_option("--capture", options->captures,
+                      "Check a capture of what was sent: bodies as JSON lines, or HTTP requests; - is standard input");
+  command->add_option("--hits", options->hits, "Check the output of: hushlog import --dry-run --output");
+  command->add_flag("--grammar", options->grammar, "Print every parameter with the set of its possible values");
+  command->add_flag("-a,--all", options->all, "With --grammar: the whole of each list, not only a sample");
+  command->add_flag("--json", options->json, "One JSON object instead of text");
+  return command;
+}
+
+int RunAudit(const AuditOptions& options) {
+  const EgressGrammar grammar(*RuleSet::Shipped());
+  if (options.grammar) {
+    fmt::print("{}", options.json ? ToJson(grammar) : ToText(grammar, options.all ? 0 : kMembersShown));
+    return kExitDone;
+  }
+  Auditor auditor(grammar);
+  try {
+    CheckAll(options, auditor);
+  } catch (const Unreadable& error) {
+    fmt::print(stderr, "hushlog: {}\n", error.what());
+    return kExitUnreadable;
+  }
+  fmt::print("{}", options.json ? ToJson(auditor) : ToText(auditor));
+  return auditor.finding() ? kExitForeign : kExitDone;
+}
+
+}  // namespace hushlog
