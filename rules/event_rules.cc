@@ -13,9 +13,10 @@
 namespace hushlog {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, EventSource>, 11> kSources = {{
+constexpr std::array<std::pair<std::string_view, EventSource>, 12> kSources = {{
     {"api", EventSource::kApi},
     {"controller", EventSource::kController},
+    {"document", EventSource::kDocument},
     {"popover", EventSource::kPopover},
     {"export", EventSource::kExport},
     {"table", EventSource::kTable},
@@ -40,8 +41,11 @@ std::uint32_t WidgetKey(Name plugin, Name action) {
   return static_cast<std::uint32_t>(plugin) << 16 | static_cast<std::uint32_t>(action);
 }
 
-std::optional<EventSource> SourceOf(ActionKind kind) {
-  switch (kind) {
+std::optional<EventSource> SourceOf(const UiAction& action) {
+  switch (action.kind) {
+    case ActionKind::kDocument:
+      if (action.status != kOk) return std::nullopt;  // the login form in its place
+      return EventSource::kDocument;
     case ActionKind::kUiApiCall:
       return EventSource::kApi;
     case ActionKind::kController:
@@ -57,6 +61,7 @@ std::optional<EventSource> SourceOf(ActionKind kind) {
 Name CallName(const Catalogue& catalogue, EventSource source, Name plugin, std::string_view text) {
   const Name method = catalogue.ApiMethod(plugin, text);
   if (source == EventSource::kApi || (source == EventSource::kPopover && method > Name::kPlaceholder)) return method;
+  if (source == EventSource::kDocument && text.empty()) return Name::kNone;  // "Overlay": without an action
   return catalogue.Action(plugin, text);
 }
 
@@ -99,7 +104,9 @@ std::shared_ptr<const EventRules> EventRules::Load(std::string_view name, std::s
       const std::size_t dot = std::min(call.find('.'), call.size());
       const Name plugin = catalogue.Plugin(call.substr(0, dot));
       const Name action = CallName(catalogue, source->second, plugin, call.substr(std::min(dot + 1, call.size())));
-      if (plugin <= Name::kPlaceholder || action <= Name::kPlaceholder) {
+      const bool without_action =
+          source->second == EventSource::kDocument && action == Name::kNone && dot == call.size();
+      if (plugin <= Name::kPlaceholder || (action <= Name::kPlaceholder && !without_action)) {
         return file.Error(node, fmt::format("'{}' is not in the catalogue", call));
       }
       rules->calls_[CallKey(source->second, plugin, action)] = names;
@@ -161,7 +168,7 @@ const EventNames* EventRules::Find(const UiAction& action, std::span<const Param
     const auto rule = std::ranges::find_if(tables_, fits);
     return rule == tables_.end() ? nullptr : &rule->names;
   }
-  const std::optional<EventSource> source = SourceOf(action.kind);
+  const std::optional<EventSource> source = SourceOf(action);
   if (!source) return nullptr;
   const auto entry = calls_.find(CallKey(*source, action.module, action.action));
   return entry == calls_.end() ? nullptr : &entry->second;

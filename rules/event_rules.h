@@ -26,6 +26,7 @@ struct EventNames {
 enum class EventSource : std::uint8_t {
   kApi,         // API method called by the interface
   kController,  // controller action
+  kDocument,    // document that is shown (status 200)
   kPopover,
   kExport,
   kTable,  // change of a table, told by a parameter

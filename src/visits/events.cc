@@ -13,6 +13,8 @@ namespace hushlog {
 namespace {
 
 constexpr std::size_t kMaxDashboardWidgets = 64;
+constexpr int kFound = 302;
+constexpr std::int64_t kPassword = 5 * 60 * 1000;  // a password is entered within this
 
 std::string Filled(std::string text, std::string_view place, std::string_view value) {
   const std::size_t at = text.find(place);
@@ -30,6 +32,7 @@ Events::Events(const RuleSet& rules, HitSink& sink, bool report_use, VisitTrace*
       report_use_(report_use),
       format_(catalogue_.Find("format")),
       id_report_(catalogue_.Find("idReport")),
+      plugin_name_(catalogue_.Find("pluginName")),
       core_home_(catalogue_.Plugin("CoreHome")),
       index_(catalogue_.Action(core_home_, "index")),
       dashboard_(catalogue_.Plugin("Dashboard")),
@@ -41,6 +44,7 @@ Events::Events(const RuleSet& rules, HitSink& sink, bool report_use, VisitTrace*
 void Events::Consume(const UiAction& action, std::span<const Parameter> parameters, const PageChange& change,
                      std::span<const Parameter> page, Visit& visit) {
   const EventNames* names = events_.Find(action, parameters);
+  if (names != nullptr && IsRepeatedChange(action, parameters, visit)) names = nullptr;
   Add(names, action, parameters, page, visit);
   if (!change.drawn_again) UseReport(action, names != nullptr, parameters, page, visit);
   if (change.opened && (IsDashboardLayout(action) || action.action == embedded_index_)) visit.dashboard_widgets.clear();
@@ -57,6 +61,18 @@ void Events::Consume(const UiAction& action, std::span<const Parameter> paramete
       action.kind == ActionKind::kUiApiCall) {
     AddDownload(action, parameters, page, visit);
   }
+}
+
+// A link that changes something is followed twice if Matomo asks for the password in between.
+bool Events::IsRepeatedChange(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) const {
+  if (action.kind != ActionKind::kController || action.status != kFound) return false;
+  const std::uint64_t change = static_cast<std::uint64_t>(action.module) << 32 |
+                               static_cast<std::uint64_t>(action.action) << 16 |
+                               static_cast<std::uint64_t>(ValueOf(parameters, plugin_name_).value);
+  const bool repeated = visit.last_change == change && action.time_ms - visit.last_change_ms <= kPassword;
+  visit.last_change = repeated ? 0 : change;
+  visit.last_change_ms = action.time_ms;
+  return repeated;
 }
 
 // Remembers which widgets the dashboard has asked for.

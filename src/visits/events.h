@@ -39,13 +39,14 @@ class Events {
                    Visit& visit);
   std::string CallText(Name plugin, Name action) const;
   bool IsRefresh(const UiAction& action, Visit& visit) const;
+  bool IsRepeatedChange(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) const;
 
   const Catalogue& catalogue_;
   HitSink& sink_;
   VisitTrace* trace_;  // may be null
   const EventRules& events_;
   bool report_use_;
-  Name format_, id_report_, core_home_, index_, dashboard_, layout_, embedded_index_, scheduled_reports_,
+  Name format_, id_report_, plugin_name_, core_home_, index_, dashboard_, layout_, embedded_index_, scheduled_reports_,
       generate_report_;
 };
 

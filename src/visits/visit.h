@@ -65,6 +65,8 @@ struct Visit {
   std::uint64_t last_opener = 0;                 // its PageContext::opener
   std::vector<ReportingDocument> documents;      // oldest first
   std::vector<PageLoad> loads;                   // oldest first
+  std::uint64_t last_change = 0;                 // of a plugin: Events::IsRepeatedChange
+  std::int64_t last_change_ms = 0;               // likewise
   std::vector<std::uint64_t> dashboard_widgets;  // that the dashboard last opened has asked for
   Access access = Access::kUnknown;              // as far as the log has proved it
   HitQueue hits;

@@ -138,6 +138,8 @@ void VisitFields(Archive& archive, V& visit) {
   archive(visit.last_document);
   archive(visit.last_opener);
   archive(visit.access);
+  archive(visit.last_change);
+  archive(visit.last_change_ms);
   archive.Each(visit.documents, [&](auto& document) { DocumentFields(archive, document); });
   archive.Each(visit.loads, [&](auto& load) { LoadFields(archive, load); });
   archive.Each(visit.dashboard_widgets, [&](auto& widget) { archive(widget); });

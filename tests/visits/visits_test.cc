@@ -406,6 +406,22 @@ TEST_CASE("requests become events under the plugin's names, or their own") {
   }
 }
 
+TEST_CASE("overlay and marketplace are page views and events, unless the login form is shown instead") {
+  CHECK(TitlesOfSession({"0 GET //index.php?module=Overlay&period=day&date=today&idSite=2 200"}) ==
+        Titles{"Overlay", "Popover / RowAction:Overlay / Overlay.index"});
+  CHECK(TitlesOfSession({"0 GET /index.php?module=Marketplace&action=overview 200"}) ==
+        Titles{"Marketplace Overview", "Marketplace / View / Marketplace.overview"});
+  CHECK(TitlesOfSession({"0 GET /index.php?module=Marketplace&action=overview 403"}) == Titles{"Marketplace Overview"});
+}
+
+TEST_CASE("a plugin that is activated counts once, also if the password is asked for in between") {
+  const std::string change = "GET /index.php?module=CorePluginsAdmin&action=activate&nonce=1&pluginName=";
+  const std::string event = "Plugins / Edit / CorePluginsAdmin.activate";
+  CHECK(TitlesOfSession({"0 " + change + "ExampleUI 302", "9 " + change + "ExampleUI 302"}) == Titles{event});
+  CHECK(TitlesOfSession({"0 " + change + "ExampleUI 302", "9 " + change + "ExampleAPI 302"}) == Titles{event, event});
+  CHECK(TitlesOfSession({"0 " + change + "ExampleUI 302", "400 " + change + "ExampleUI 302"}) == Titles{event, event});
+}
+
 TEST_CASE("a dashboard widget that is asked for again was refreshed") {
   const std::string widget =
       "POST /index.php?date=yesterday&module=Live&action=widget&disableLink=0&widget=1&idSite=2&period=day 200";
