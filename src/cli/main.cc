@@ -41,10 +41,10 @@ int Run(int argc, char** argv) {
   hushlog::ExplainOptions explain_options;
   hushlog::ReportOptions report_options;
   hushlog::TargetsOptions targets_options;
+  hushlog::AuditOptions audit_options;
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
   const CLI::App* explain = hushlog::AddExplainCommand(app, &explain_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
-  hushlog::AuditOptions audit_options;
   const CLI::App* targets = hushlog::AddTargetsCommand(app, &targets_options);
   const CLI::App* audit = hushlog::AddAuditCommand(app, &audit_options);
   try {
