@@ -182,7 +182,7 @@ TEST_CASE("hits that the tracker cannot digest are put aside, the others are rec
   const Import import(RecentLog(30, 10));
   const auto run = [&](const ScriptedTracker& tracker) {
     WriteFile(import.directory / "config",
-              fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 4\nretry_delay_ms = 0\n",
+              fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 30\nretry_delay_ms = 0\n",
                           tracker.url()));
     return RunHushlog({"import", "--quiet", "--format", "combined", "--config", import.directory / "config",
                        "--state-dir", import.directory / "state", "--summary-json", "-", import.log});
