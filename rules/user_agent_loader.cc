@@ -14,6 +14,11 @@ namespace {
 
 using Device = UserAgent::Device;
 
+// What stands behind a token.
+constexpr std::string_view kVersion = "(?:/v?\\.?([0-9]{1,9})?| v?([0-9]{1,9}))";
+constexpr std::string_view kEndOfWord = "(?:[^A-Za-z0-9]|$)";
+constexpr std::string_view kVersionOrEndOfWord = "(?:[/ -]v?([0-9]{1,9})|[^A-Za-z0-9]|$)";
+
 std::optional<Device> DeviceNamed(std::string_view name) {
   for (std::size_t i = 1; i < kDevices; ++i) {
     if (ToString(static_cast<Device>(i)) == name) return static_cast<Device>(i);
@@ -38,10 +43,11 @@ std::string TextAt(const toml::node& node, std::string_view key) {
   return (table == nullptr ? toml::node_view<const toml::node>(node) : (*table)[key]).value_or(std::string());
 }
 
-// Index of the family of that name, which is appended if there is none.
+// Index of the family of that name and text, which is appended if there is none.
 std::uint16_t IndexOf(Family family, std::vector<Family>* families) {
-  const auto same =
-      std::find_if(families->begin(), families->end(), [&](const Family& other) { return other.name == family.name; });
+  const auto same = std::find_if(families->begin(), families->end(), [&](const Family& other) {
+    return other.name == family.name && other.text == family.text;
+  });
   const auto index = static_cast<std::uint16_t>(same - families->begin());
   if (same == families->end()) families->push_back(std::move(family));
   return index;
@@ -143,7 +149,7 @@ class UserAgentLoader {
 
   // Families of a table with `tokens`. Calls `take` with each family's place and index.
   template <typename Take>
-  void ReadTokens(const toml::table& table, Device device, const std::string& after, PatternList* list,
+  void ReadTokens(const toml::table& table, Device device, std::string_view after, PatternList* list,
                   std::vector<Family>* families, Take take) {
     const std::string text = file_.Text(table, "text");
     PatternList::Tokens tokens;
@@ -159,7 +165,7 @@ class UserAgentLoader {
       if (!tokens.emplace(LowerCase(token), index).second) file_.Error(node, "this token stands here twice");
       take(node, index);
     });
-    const std::string error = list->AddTokens(tokens, after);
+    const std::string error = list->AddTokens(tokens, std::string(after));
     if (!error.empty()) file_.Error(table, error);
   }
 
@@ -178,8 +184,8 @@ class UserAgentLoader {
     file_.ForEachTable("system", [this](const toml::table& table) {
       const Device device = ReadDevice(table);
       if (table.contains("tokens")) {
-        return ReadTokens(table, device, "(?:[/ -]v?([0-9]{1,9})|[^A-Za-z0-9]|$)", &tables_->system_patterns,
-                          &tables_->systems, [](const toml::node&, std::uint16_t) {});
+        return ReadTokens(table, device, kVersionOrEndOfWord, &tables_->system_patterns, &tables_->systems,
+                          [](const toml::node&, std::uint16_t) {});
       }
       Family family = ReadFamily(table);
       family.device = device;
@@ -197,7 +203,7 @@ class UserAgentLoader {
     tables_->browsers.push_back({.name = "Unknown", .label = "Unknown", .text = "Mozilla/5.0 ({system})"});
     file_.ForEachTable("browser", [this](const toml::table& table) {
       if (table.contains("tokens")) {
-        return ReadTokens(table, Device::kUnknown, "(?:/v?\\.?([0-9]{1,9})?| v?([0-9]{1,9}))",
+        return ReadTokens(table, Device::kUnknown, table["versions"].value_or(true) ? kVersion : kEndOfWord,
                           &tables_->browser_patterns, &tables_->browsers,
                           [this](const toml::node& node, std::uint16_t index) { CheckRoundTrip(node, index); });
       }
@@ -216,11 +222,24 @@ class UserAgentLoader {
     });
   }
 
+  // Matched wherever a word begins, whatever stands behind them.
+  void ReadBotNames(const toml::table& table, std::uint16_t is_bot) {
+    PatternList::Tokens names;
+    file_.ForEachText(table, "names",
+                      [&](const toml::node&, std::string_view name) { names.emplace(LowerCase(name), is_bot); });
+    const std::string error = tables_->bot_patterns.AddTokens(names, "");
+    if (!error.empty()) file_.Error(table, error);
+  }
+
   void ReadBots() {
     tables_->bot_text = Template(file_.root(), file_.Text(file_.root(), "bot_text"));
     file_.ForEachTable("bot", [this](const toml::table& table) {
       const std::uint16_t is_bot = table["bot"].value_or(true) ? 1 : 0;
-      ReadPatterns(table, &tables_->bot_patterns, is_bot);
+      if (table.contains("names")) {
+        ReadBotNames(table, is_bot);
+      } else {
+        ReadPatterns(table, &tables_->bot_patterns, is_bot);
+      }
       ReadSamples(table, &Tables::bot_patterns, is_bot);
     });
   }

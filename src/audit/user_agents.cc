@@ -46,13 +46,13 @@ UserAgents::UserAgents(std::string_view toml) {
   // A browser without a name, and a program without one.
   browsers_ = {{"Mozilla/5.0 ({system})", 0, false}, {"Unknown ({system})", 0, false}};
   systems_ = {{"Unknown", 0, false}};
-  std::set<std::string> seen;  // the first of a name decides
+  std::set<std::pair<std::string, std::string>> seen;  // the first of a name and text decides
   const auto largest = [](const toml::table& table) {
     return static_cast<std::uint64_t>(table["largest_major"].value_or(kLargestMajor));
   };
   file.ForEachTable("browser", [&](const toml::table& table) {
     for (const auto& [name, text] : FamiliesOf(table)) {
-      if (seen.insert(name).second) browsers_.push_back({text, largest(table), false});
+      if (seen.emplace(name, text).second) browsers_.push_back({text, largest(table), false});
     }
   });
   seen.clear();
@@ -61,7 +61,7 @@ UserAgents::UserAgents(std::string_view toml) {
   for (const std::string_view device : kDevices) systems_.push_back({"Unknown" + mark(device), 0, device == "mobile"});
   file.ForEachTable("system", [&](const toml::table& table) {
     for (const auto& [name, text] : FamiliesOf(table)) {
-      if (!seen.insert(name).second) continue;
+      if (!seen.emplace(name, text).second) continue;
       for (const std::string_view device : kDevices) {
         const std::string own = TextAt(table, device);
         const bool usual = TextAt(table, "device") == device;

@@ -241,7 +241,7 @@ TEST_CASE("a device is kept where the browser alone would not tell it") {
       "Mozilla/5.0 (Linux; Android 11; TCL SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.0.0 "
       "Safari/537.36");
   CHECK(Rules().ToString(tv) ==
-        "Mozilla/5.0 (Linux; Android 11; K; HbbTV/1.5.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.0.0 "
+        "Mozilla/5.0 (Linux; Android 11; AndroidTV; Android TV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.0.0 "
         "Safari/537.36");
 }
 
