@@ -17,10 +17,20 @@ struct Fit {
 };
 
 std::size_t CountFields(const Request& request) {
-  const std::string_view texts[] = {
-      request.remote_user, request.host,       request.method,           request.protocol,
-      request.referer,     request.user_agent, request.accept_language,  request.dnt,
-      request.sec_gpc,     request.sec_ch_ua,  request.sec_ch_ua_mobile, request.sec_ch_ua_platform};
+  const std::string_view texts[] = {request.remote_user,
+                                    request.host,
+                                    request.method,
+                                    request.protocol,
+                                    request.referer,
+                                    request.user_agent,
+                                    request.accept_language,
+                                    request.dnt,
+                                    request.sec_gpc,
+                                    request.sec_ch_ua,
+                                    request.sec_ch_ua_mobile,
+                                    request.sec_ch_ua_platform,
+                                    request.sec_ch_ua_platform_version,
+                                    request.sec_ch_ua_full_version_list};
   const auto present = std::count_if(std::begin(texts), std::end(texts), [](auto text) { return !text.empty(); });
   return static_cast<std::size_t>(present) + (request.body_bytes_sent >= 0 ? 1 : 0) +
          (request.request_time_us >= 0 ? 1 : 0);

@@ -73,7 +73,8 @@ bool MayHoldEscapes(Field field) {
 
 // Values that hold blanks as a rule, so that a blank cannot end them.
 bool NeedsQuotes(Field field) {
-  return field == Field::kRequestLine || field == Field::kUserAgent || field == Field::kSecChUa;
+  return field == Field::kRequestLine || field == Field::kUserAgent || field == Field::kSecChUa ||
+         field == Field::kSecChUaFullVersionList;
 }
 
 Stop StopOf(const FormatItem& item, const std::string& next, bool in_quotes) {

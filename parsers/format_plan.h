@@ -37,6 +37,8 @@ enum class Field : std::uint8_t {
   kSecChUa,
   kSecChUaMobile,
   kSecChUaPlatform,
+  kSecChUaPlatformVersion,
+  kSecChUaFullVersionList,
   kTimeClf,         // 23/Nov/2026:05:19:28 +0000
   kTimeIso,         // 2026-11-23T05:19:28+00:00
   kTimeEpoch,       // seconds since 1970, perhaps with a fraction
@@ -134,7 +136,8 @@ inline constexpr std::uint64_t kDurationBits =
     Bit(Field::kRequestTime) | Bit(Field::kDurationS) | Bit(Field::kDurationMs) | Bit(Field::kDurationUs);
 inline constexpr std::uint64_t kClientHintBits = Bit(Field::kAcceptLanguage) | Bit(Field::kDnt) | Bit(Field::kSecGpc) |
                                                  Bit(Field::kSecChUa) | Bit(Field::kSecChUaMobile) |
-                                                 Bit(Field::kSecChUaPlatform);
+                                                 Bit(Field::kSecChUaPlatform) | Bit(Field::kSecChUaPlatformVersion) |
+                                                 Bit(Field::kSecChUaFullVersionList);
 inline constexpr std::uint64_t kAddressBits = Bit(Field::kRemoteAddr) | Bit(Field::kForwardedFor);
 
 }  // namespace hushlog

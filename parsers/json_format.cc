@@ -35,6 +35,8 @@ constexpr FieldName kFieldNames[] = {
     {"sec_ch_ua", Field::kSecChUa},
     {"sec_ch_ua_mobile", Field::kSecChUaMobile},
     {"sec_ch_ua_platform", Field::kSecChUaPlatform},
+    {"sec_ch_ua_platform_version", Field::kSecChUaPlatformVersion},
+    {"sec_ch_ua_full_version_list", Field::kSecChUaFullVersionList},
     {"x_forwarded_for", Field::kForwardedFor},
     {"request_time_ms", Field::kDurationMs},
     {"request_time_us", Field::kDurationUs},

@@ -39,6 +39,8 @@ constexpr NginxVariable kVariables[] = {
     {"http_sec_ch_ua", {.field = Field::kSecChUa, .shape = Shape::kText}},
     {"http_sec_ch_ua_mobile", {.field = Field::kSecChUaMobile}},
     {"http_sec_ch_ua_platform", {.field = Field::kSecChUaPlatform, .shape = Shape::kText}},
+    {"http_sec_ch_ua_platform_version", {.field = Field::kSecChUaPlatformVersion, .shape = Shape::kText}},
+    {"http_sec_ch_ua_full_version_list", {.field = Field::kSecChUaFullVersionList, .shape = Shape::kText}},
     {"time_local", {.field = Field::kTimeClf, .shape = Shape::kFixed, .width = 26}},
     {"time_iso8601", {.field = Field::kTimeIso}},
     {"msec", {.field = Field::kTimeEpoch}},

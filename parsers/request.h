@@ -29,6 +29,8 @@ struct Request {
   std::string_view sec_ch_ua;
   std::string_view sec_ch_ua_mobile;
   std::string_view sec_ch_ua_platform;
+  std::string_view sec_ch_ua_platform_version;
+  std::string_view sec_ch_ua_full_version_list;
 
   // Milliseconds since 1970-01-01 UTC. nginx writes the moment the request ended, Apache's %t the moment it began:
   // time_is_start tells which, where the format tells.

@@ -230,6 +230,8 @@ void RequestBuilder::SetTexts(const FieldValues& values, Request* request) noexc
   request->sec_ch_ua = Text(values, Field::kSecChUa);
   request->sec_ch_ua_mobile = Text(values, Field::kSecChUaMobile);
   request->sec_ch_ua_platform = Text(values, Field::kSecChUaPlatform);
+  request->sec_ch_ua_platform_version = Text(values, Field::kSecChUaPlatformVersion);
+  request->sec_ch_ua_full_version_list = Text(values, Field::kSecChUaFullVersionList);
 }
 
 }  // namespace hushlog

@@ -1,5 +1,6 @@
 #include "rules/recognizer.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -83,6 +84,39 @@ class UserAgentCache {
   const std::pair<const std::string, Entry>* last_ = nullptr;  // lines of one client often follow each other
   std::uint32_t numbers_ = 0;
   Entry uncached_;
+};
+
+// Client hints seen, reduced. Most logs have none, and where they are they repeat.
+class ClientHintCache {
+ public:
+  explicit ClientHintCache(const ClientHintRules& rules) : rules_(rules) { known_.reserve(kMaxKnown); }
+
+  ClientHints Find(const Request& request) {
+    const std::array<std::string_view, 5> fields = {request.sec_ch_ua, request.sec_ch_ua_full_version_list,
+                                                    request.sec_ch_ua_mobile, request.sec_ch_ua_platform,
+                                                    request.sec_ch_ua_platform_version};
+    if (std::ranges::all_of(fields, [](std::string_view field) { return field.empty(); })) return {};
+    key_.clear();
+    for (const std::string_view field : fields) key_.append(field).push_back('\n');
+    if (key_.size() > kMaxTextBytes) return rules_.Reduce(request);
+    if (last_ != nullptr && last_->first == key_) return last_->second;
+    auto known = known_.find(key_);
+    if (known == known_.end()) {
+      if (known_.size() == kMaxKnown) known_.clear();
+      known = known_.emplace(key_, rules_.Reduce(request)).first;
+    }
+    last_ = &*known;
+    return last_->second;
+  }
+
+ private:
+  static constexpr std::size_t kMaxKnown = 1024;
+  static constexpr std::size_t kMaxTextBytes = 512;
+
+  const ClientHintRules& rules_;
+  std::unordered_map<std::string, ClientHints, TextHash, std::equal_to<>> known_;
+  const std::pair<const std::string, ClientHints>* last_ = nullptr;
+  std::string key_;
 };
 
 // Keys of the days seen last: around midnight, lines of two days are mixed.
@@ -183,6 +217,7 @@ struct Recognizer::Impl {
       : rules(rule_set),
         fields(log_fields),
         user_agents(rule_set.user_agents()),
+        client_hints(rule_set.user_agents().client_hints()),
         keys(day_keys),
         clients(keys),
         pages(rule_set.requests(), rule_set.catalogue()),
@@ -204,6 +239,7 @@ struct Recognizer::Impl {
   const RuleSet& rules;
   LogFields fields;
   UserAgentCache user_agents;
+  ClientHintCache client_hints;
   KeyCache keys;
   ClientCache clients;
   PageContextReader pages;
@@ -256,6 +292,7 @@ void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
   action.visitor = client.visitor;
   action.address = client.address;
   action.user_agent = user_agent.user_agent;
+  action.client_hints = client_hints.Find(request);
   action.language = ReduceLanguage(request.accept_language);
   NameEmbedded(&action);
   if (!IsOfProgram(action.kind)) {

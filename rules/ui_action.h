@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rules/catalogue.h"
+#include "rules/client_hints.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
 #include "rules/page_context.h"
@@ -86,6 +87,7 @@ struct UiAction {
   PageContext page;
   MaskedAddress address;
   UserAgent user_agent;
+  ClientHints client_hints;
   Language language;
 };
 

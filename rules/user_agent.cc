@@ -220,6 +220,8 @@ std::string UserAgentRules::ToString(const UserAgent& user_agent) const {
   return Render(unnamed_client ? kClientText : browser.text, {system_text, user_agent.browser_major, mobile});
 }
 
+const ClientHintRules& UserAgentRules::client_hints() const noexcept { return tables_->client_hints; }
+
 std::size_t UserAgentRules::browser_count() const noexcept { return tables_->browsers.size(); }
 std::size_t UserAgentRules::system_count() const noexcept { return tables_->systems.size(); }
 

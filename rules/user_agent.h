@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "rules/client_hints.h"
+
 namespace hushlog {
 
 struct UserAgent {
@@ -55,6 +57,9 @@ class UserAgentRules {
   // Never empty, since Matomo takes the sender's own user agent if a hit has none: UserAgent{} gives "-".
   // Reduce() of the result gives the same UserAgent again, if Reduce() made that.
   std::string ToString(const UserAgent& user_agent) const;
+
+  // What client hints are reduced to.
+  const ClientHintRules& client_hints() const noexcept;
 
   // Number of families, unknown included: valid indices are 0 to count - 1.
   std::size_t browser_count() const noexcept;

@@ -66,6 +66,7 @@ class UserAgentLoader {
     ReadBrowsers();
     ReadDevices();
     ReadBots();
+    ReadClientHints();
     file_.Check();
     Compile();
     std::shared_ptr<const UserAgentRules> rules(new UserAgentRules(std::move(tables_)));
@@ -242,6 +243,25 @@ class UserAgentLoader {
       }
       ReadSamples(table, &Tables::bot_patterns, is_bot);
     });
+  }
+
+  // The words of the list at `key` of `table`.
+  std::vector<std::string> ReadWords(const toml::table& table, std::string_view key) {
+    static const RE2 kWord("[ !#-\\[\\]-~]+");
+    std::vector<std::string> words;
+    file_.ForEachText(table, key, [&](const toml::node& node, std::string_view word) {
+      if (!RE2::FullMatch(re2::StringPiece(word.data(), word.size()), kWord))
+        file_.Error(node, "no name of a client hint");
+      words.emplace_back(word);
+    });
+    if (words.size() > ClientHintRules::kMaxNames) file_.Error(table, "more than 255 names");
+    return words;
+  }
+
+  void ReadClientHints() {
+    const toml::table* table = file_.root()["client_hints"].as_table();
+    if (table == nullptr) return;
+    tables_->client_hints = ClientHintRules(ReadWords(*table, "brands"), ReadWords(*table, "platforms"));
   }
 
   void Compile() {

@@ -98,6 +98,7 @@ struct UserAgentRules::Tables {
   PatternList bot_patterns;                 // owner = 1, or 0 for what only looks like a bot
   std::array<std::string, kDevices> marks;  // appended to a system's text for a device that is not its usual one
   std::string bot_text;                     // what a bot is rendered as
+  ClientHintRules client_hints{{}, {}};
 };
 
 }  // namespace hushlog

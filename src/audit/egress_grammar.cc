@@ -8,6 +8,7 @@
 #include "rules/event_rules.h"
 #include "rules/page_map.h"
 #include "src/audit/catalogue_names.h"
+#include "src/audit/client_hints.h"
 #include "src/audit/page_urls.h"
 #include "src/audit/request_headers.h"
 #include "src/audit/user_agents.h"
@@ -71,6 +72,7 @@ EgressGrammar::EgressGrammar(const RuleSet& rules) {
   Add<HexDigits>("cid", Of::kEveryHit, "the pseudonym of the visitor for one day", 16);
   Add<WholeNumber>("cdt", Of::kEveryHit, "the time in seconds since 1970", 0, kEndOf2099);
   Add<UserAgents>("ua", Of::kEveryHit, UserAgentRules::ShippedText());
+  Add<ClientHintValues>("uadata", Of::kSomeHits, UserAgentRules::ShippedText());
   Add<Languages>("lang", Of::kSomeHits);
   AddRequest();
 }

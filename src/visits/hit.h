@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rules/access_rules.h"
+#include "rules/client_hints.h"
 #include "rules/event_rules.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
@@ -22,6 +23,7 @@ struct Hit {
   Access access = Access::kUnknown;  // `_cvar`
   MaskedAddress address;
   UserAgent user_agent;
+  ClientHints client_hints;
   Language language;
   std::string title;     // `action_name` of a page view
   std::string url;       // page the hit belongs to, as the in-page plugin writes it

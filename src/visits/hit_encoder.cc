@@ -45,6 +45,9 @@ void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string
   AppendParam("cdt", fmt::format("{}", hit.time_ms / 1000), out);
   // Without `ua` Matomo would take the sender's own header.
   AppendParam("ua", user_agents.ToString(hit.user_agent), out);
+  if (const std::string hints = user_agents.client_hints().ToJson(hit.client_hints); !hints.empty()) {
+    AppendParam("uadata", hints, out);
+  }
   if (const std::string language = hit.language.ToString(); !language.empty()) AppendParam("lang", language, out);
 }
 

@@ -11,6 +11,7 @@ Hit MakeHit(Hit::Kind kind, const UiAction& action, const Visit& visit) {
   hit.access = visit.access;
   hit.address = action.address;
   hit.user_agent = action.user_agent;
+  hit.client_hints = action.client_hints;
   hit.language = action.language;
   return hit;
 }

@@ -91,6 +91,13 @@ void HitFields(Archive& archive, H& hit) {
   archive(hit.user_agent.device);
   archive(hit.user_agent.is_bot);
   archive(hit.user_agent.is_browser);
+  for (auto& brand : hit.client_hints.brands) {
+    archive(brand.name);
+    archive(brand.major);
+  }
+  archive(hit.client_hints.mobile);
+  archive(hit.client_hints.platform);
+  archive(hit.client_hints.platform_major);
   for (auto& letter : hit.language.language) archive(letter);
   for (auto& letter : hit.language.region) archive(letter);
   for (auto* text : {&hit.title, &hit.url, &hit.category, &hit.action, &hit.name, &hit.download}) archive(*text);

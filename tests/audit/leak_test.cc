@@ -30,14 +30,14 @@ std::string Log() {
     log += fmt::format(
         "192.0.2.7 {} [23/Nov/2026:05:19:28 +0000] \"{} HTTP/1.1\" 200 \"https://matomo.example.org/index.php?"
         "module=CoreHome&action=index\" \"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\" "
-        "\"de-AT,de\"\n",
+        "\"de-AT,de\" \"?0\"\n",
         kUser, request);
   }
   return log;
 }
 
 const std::string kFormat =
-    R"($remote_addr $remote_user [$time_local] "$request" $status "$http_referer" "$http_user_agent" "$http_accept_language")";
+    R"($remote_addr $remote_user [$time_local] "$request" $status "$http_referer" "$http_user_agent" "$http_accept_language" "$http_sec_ch_ua_mobile")";
 
 // Imports the log for a target that takes nothing, so that everything waits, and copies show what was tried.
 struct State {

@@ -80,16 +80,24 @@ struct Fields {
   std::string user_agent =
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36";
   std::string language = "de-AT,de;q=0.9";
+  std::string brands = R"(\x22Chromium\x22;v=\x22129.0.6668.58\x22)";
+  std::string platform = R"(\x22Windows\x22)";
+  std::string platform_version = R"(\x2215.0.0\x22)";
+  std::string model = R"(\x22Pixel 8\x22)";
 };
 
 // nginx: '$host $remote_addr - $remote_user [$time_local] "$request" $status $bytes_sent "$http_referer"
-//         "$http_user_agent" "$http_accept_language"'
+//         "$http_user_agent" "$http_accept_language" "$http_sec_ch_ua_full_version_list" "$http_sec_ch_ua_platform"
+//         "$http_sec_ch_ua_platform_version" "$http_sec_ch_ua_model"'
 const std::string kFormat =
-    R"($host $remote_addr - $remote_user [$time_local] "$request" $status $bytes_sent "$http_referer" "$http_user_agent" "$http_accept_language")";
+    R"($host $remote_addr - $remote_user [$time_local] "$request" $status $bytes_sent "$http_referer" "$http_user_agent" "$http_accept_language" "$http_sec_ch_ua_full_version_list" "$http_sec_ch_ua_platform" "$http_sec_ch_ua_platform_version" "$http_sec_ch_ua_model")";
 
 std::string LineOf(const Fields& f) {
-  return fmt::format("{} {} - {} [23/Nov/2026:05:19:28 +0000] \"{} {} HTTP/1.1\" {} 5 \"{}\" \"{}\" \"{}\"\n", f.host,
-                     f.address, f.user, f.method, f.target, f.status, f.referer, f.user_agent, f.language);
+  return fmt::format(
+      "{} {} - {} [23/Nov/2026:05:19:28 +0000] \"{} {} HTTP/1.1\" {} 5 \"{}\" \"{}\" \"{}\" \"{}\" \"{}\" \"{}\" "
+      "\"{}\"\n",
+      f.host, f.address, f.user, f.method, f.target, f.status, f.referer, f.user_agent, f.language, f.brands,
+      f.platform, f.platform_version, f.model);
 }
 
 // Requests of every class, with @ where the canary goes.
@@ -138,8 +146,9 @@ std::string LogWithCanaries() {
       fields.referer = "https://" + canary + ".example.org" + fields.target;
       log += LineOf(fields);
     }
-    for (std::string Fields::*field : {&Fields::address, &Fields::user, &Fields::host, &Fields::status,
-                                       &Fields::referer, &Fields::user_agent, &Fields::language}) {
+    for (std::string Fields::*field :
+         {&Fields::address, &Fields::user, &Fields::host, &Fields::status, &Fields::referer, &Fields::user_agent,
+          &Fields::language, &Fields::brands, &Fields::platform, &Fields::platform_version, &Fields::model}) {
       Fields fields;
       log += LineOf(fields);
       fields.*field = canary;

@@ -18,11 +18,13 @@ std::string Json(const std::string& more) {
 
 TEST_CASE("every field of a JSON line is read, from strings and numbers") {
   const Parsed parsed(
-      "json", R"({ "msec":1795411168.813, "time_local":"23/Nov/2026:06:19:28 +0100","remote_addr":"192.0.2.10",)"
-              R"("remote_user":"j\u00fc\"","host":"h.example","request":"GET /a?\u0022 HTTP/2.0","status":404,)"
-              R"("body_bytes_sent":"12","bytes_sent":99,"request_time":0.083,"upstream_response_time":"0.1, 0.2",)"
-              R"("http_referer":"","http_user_agent":"UA","http_accept_language":"de","http_dnt":"1","sec_gpc":null,)"
-              R"("sec_ch_ua_mobile":"?0","unknown":{"a":[1,{"status":"500"}]},"list":[[]] })");
+      "json",
+      R"({ "msec":1795411168.813, "time_local":"23/Nov/2026:06:19:28 +0100","remote_addr":"192.0.2.10",)"
+      R"("remote_user":"j\u00fc\"","host":"h.example","request":"GET /a?\u0022 HTTP/2.0","status":404,)"
+      R"("body_bytes_sent":"12","bytes_sent":99,"request_time":0.083,"upstream_response_time":"0.1, 0.2",)"
+      R"("http_referer":"","http_user_agent":"UA","http_accept_language":"de","http_dnt":"1","sec_gpc":null,)"
+      R"("sec_ch_ua_mobile":"?0","sec_ch_ua_platform_version":"\"15.0.0\"",)"
+      R"("http_sec_ch_ua_full_version_list":"\"Chromium\";v=\"129.0.6668.58\"","unknown":{"a":[1,{"status":"500"}]},"list":[[]] })");
   REQUIRE(parsed.status == LineStatus::kOk);
   const Request& request = parsed.request;
   CHECK(request.time_ms == kMoment + 813);
@@ -42,6 +44,8 @@ TEST_CASE("every field of a JSON line is read, from strings and numbers") {
   CHECK(request.dnt == "1");
   CHECK(request.sec_gpc.empty());
   CHECK(request.sec_ch_ua_mobile == "?0");
+  CHECK(request.sec_ch_ua_platform_version == "\"15.0.0\"");
+  CHECK(request.sec_ch_ua_full_version_list == "\"Chromium\";v=\"129.0.6668.58\"");
 }
 
 TEST_CASE("a bad JSON line is counted with its reason") {

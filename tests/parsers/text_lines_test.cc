@@ -235,13 +235,15 @@ TEST_CASE("of several sources of a field the documented one counts") {
 TEST_CASE("headers are known in Apache's and in nginx's spelling") {
   const std::string_view specs[] = {
       R"(%h %t "%r" %>s "%{Accept-Language}i" "%{DNT}i" "%{sec-gpc}i" "%{Sec-CH-UA}i" "%{Sec-CH-UA-Mobile}i" )"
-      R"("%{Sec-CH-UA-Platform}i")",
+      R"("%{Sec-CH-UA-Platform}i" "%{Sec-CH-UA-Platform-Version}i" "%{Sec-CH-UA-Full-Version-List}i" "%{Sec-CH-UA-Model}i")",
       R"($remote_addr [$time_local] "$request" $status "$http_accept_language" "$http_dnt" "$http_sec_gpc" )"
-      R"("$http_sec_ch_ua" "$http_sec_ch_ua_mobile" "$http_sec_ch_ua_platform")"};
+      R"("$http_sec_ch_ua" "$http_sec_ch_ua_mobile" "$http_sec_ch_ua_platform" )"
+      R"("$http_sec_ch_ua_platform_version" "$http_sec_ch_ua_full_version_list" "$http_sec_ch_ua_model")"};
   for (const std::string_view spec : specs) {
     CAPTURE(spec);
     const Parsed parsed(spec, R"(192.0.2.10 [23/Nov/2026:05:19:28 +0000] "GET / HTTP/1.1" 200 "en-US, de" "1" "1" )"
-                              R"("\"Chromium\";v=\"129\"" "?0" "\"Windows\"")");
+                              R"("\"Chromium\";v=\"129\"" "?0" "\"Windows\"" "\x2215.0.0\x22" )"
+                              R"("\x22Chromium\x22;v=\x22129.0.6668.58\x22" "\"Pixel 8\"")");
     REQUIRE(parsed.status == LineStatus::kOk);
     CHECK(parsed.request.accept_language == "en-US, de");
     CHECK(parsed.request.dnt == "1");
@@ -249,6 +251,8 @@ TEST_CASE("headers are known in Apache's and in nginx's spelling") {
     CHECK(parsed.request.sec_ch_ua == "\"Chromium\";v=\"129\"");
     CHECK(parsed.request.sec_ch_ua_mobile == "?0");
     CHECK(parsed.request.sec_ch_ua_platform == "\"Windows\"");
+    CHECK(parsed.request.sec_ch_ua_platform_version == "\"15.0.0\"");
+    CHECK(parsed.request.sec_ch_ua_full_version_list == "\"Chromium\";v=\"129.0.6668.58\"");
   }
 }
 

@@ -170,6 +170,9 @@ TEST_CASE_FIXTURE(Fixture, "no byte of a request comes out of it") {
   request.remote_addr = token;
   request.remote_user = request.host = request.dnt = request.sec_gpc = request.sec_ch_ua = token;
   request.sec_ch_ua_mobile = request.sec_ch_ua_platform = request.protocol = token;
+  const std::string loud_brands = "\"" + token + "\";v=\"" + token + "\", \"Chromium\";v=\"129.0." + token + "\"";
+  request.sec_ch_ua_full_version_list = loud_brands;
+  request.sec_ch_ua_platform_version = token;
   request.accept_language = token;
   request.referer = loud_referer;
   request.user_agent = loud_agent;

@@ -52,8 +52,9 @@ std::string RenderAll(const ActionBatch& batch, const RuleSet& rules) {
     fmt::format_to(std::back_inserter(text), "{} status={} post={} timed={} time={} took={} day={} visitor={:016x}",
                    Describe(action, batch, rules.catalogue()), action.status, action.post, action.timed, action.time_ms,
                    action.request_time_us, action.day, action.visitor);
-    fmt::format_to(std::back_inserter(text), " address={} agent={} language={}\n", action.address.ToString(),
-                   rules.user_agents().ToString(action.user_agent), action.language.ToString());
+    fmt::format_to(std::back_inserter(text), " address={} agent={} hints={} language={}\n", action.address.ToString(),
+                   rules.user_agents().ToString(action.user_agent),
+                   rules.user_agents().client_hints().ToJson(action.client_hints), action.language.ToString());
   }
   return text;
 }

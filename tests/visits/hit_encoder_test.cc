@@ -66,5 +66,19 @@ TEST_CASE("a hit always has a user agent, or Matomo would take the sender's") {
   CHECK(Encoded(SomeHit()).find("\"ua\":\"\"") == std::string::npos);
 }
 
+TEST_CASE("client hints are one string, and are there only if the log had some") {
+  Hit hit = SomeHit();
+  CHECK(Encoded(hit).find("uadata") == std::string::npos);
+  Request request;
+  request.sec_ch_ua = R"("Chromium";v="129", "Not=A?Brand";v="8")";
+  request.sec_ch_ua_mobile = "?0";
+  request.sec_ch_ua_platform = "\"Windows\"";
+  request.sec_ch_ua_platform_version = "\"15.0.0\"";
+  hit.client_hints = UserAgentRules::Shipped()->client_hints().Reduce(request);
+  CHECK(Encoded(hit).find(
+            R"("uadata":"{\"fullVersionList\":[{\"brand\":\"Chromium\",\"version\":\"129\"}],\"mobile\":false,)"
+            R"(\"platform\":\"Windows\",\"platformVersion\":\"15\"}")") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace hushlog

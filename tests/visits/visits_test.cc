@@ -552,6 +552,30 @@ TEST_CASE("saving and restoring between any two actions makes no difference") {
   CHECK(stored.visits().size() == 1);  // what is closed is not kept
 }
 
+TEST_CASE("client hints reach the hit, also if it waits while the program is not running") {
+  Recorded recorded(
+      R"($remote_addr [$time_local] "$request" $status "$http_referer" "$http_user_agent" "$http_sec_ch_ua")");
+  recorded.AddLine(fmt::format(
+      R"(192.0.2.10 [23/Nov/2026:05:19:28 +0000] "GET {} HTTP/2.0" 200 "-" "{}" "\x22Chromium\x22;v=\x22129\x22")",
+      kReporting, kChrome));
+  REQUIRE(recorded.actions().size() == 1);
+  const ClientHints& logged = recorded.actions()[0].client_hints;
+  CHECK(logged != ClientHints{});
+  struct Hints : HitSink {
+    void OnHit(const Hit& hit) override { all.push_back(hit.client_hints); }
+    std::vector<ClientHints> all;
+  } hints;
+  Stored stored;
+  Visits before(*RuleSet::Shipped(), hints, kMaxVisits);
+  recorded.Consume(0, &before);
+  before.Save(stored);
+  REQUIRE(hints.all.empty());
+  Visits after(*RuleSet::Shipped(), hints, kMaxVisits);
+  REQUIRE(after.Restore(stored.visits()));
+  after.Finish();
+  CHECK(hints.all == std::vector<ClientHints>{logged});
+}
+
 TEST_CASE("only visits that changed are stored again") {
   Recorded recorded;
   AddSample(&recorded);
