@@ -140,6 +140,9 @@ void Explainer::ExplainFields(const Request& request, const UiAction& action, st
   dropped("host", request.host, "");
   dropped("referer", request.referer, "only tells page loads apart, as a keyed hash");
   Field("user_agent", "reduced", rules_.user_agents().ToString(action.user_agent));
+  if (const std::string hints = rules_.user_agents().client_hints().ToJson(action.client_hints); !hints.empty()) {
+    Field("sec_ch_ua...", "reduced", hints);
+  }
   if (const std::string language = action.language.ToString(); !language.empty()) {
     Field("accept_language", "reduced", language);
   }
