@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -74,7 +75,8 @@ int RunExplain(const ExplainOptions& options) {
   Config config;
   if (!options.config.empty()) config = LoadConfig(options.config, Tokens::kLeave);
   const std::shared_ptr<const RuleSet> rules = RuleSet::Shipped();
-  Explainer explainer(*rules, stdout, {WantsColor(options.color), options.fields, options.all}, config.max_visits);
+  Explainer explainer(*rules, stdout, {WantsColor(options.color), options.fields, options.all}, config.max_visits,
+                      std::ranges::any_of(config.targets, &TargetConfig::reports));
   ExpandedPaths expanded = ExpandPaths(options.files);
   for (const std::string& path : expanded.paths) {
     std::string error;

@@ -73,7 +73,7 @@ std::string NoteText(VisitNote note, std::string_view what, std::int64_t time_ms
     case VisitNote::kSamePageAsBefore:
       return fmt::format("the login form in the place of a page that was open before: page view \"{}\"", what);
     case VisitNote::kReleased:
-      return fmt::format("page view {} counts: its URL had no fragment", view);
+      return fmt::format("page view {} counts: nothing shows that its URL had a fragment", view);
     case VisitNote::kWithdrawn:
       return fmt::format("page view {} does not count: its URL had a fragment, or it was left before it was shown",
                          view);
@@ -87,8 +87,9 @@ std::string NoteText(VisitNote note, std::string_view what, std::int64_t time_ms
 
 }  // namespace
 
-Explainer::Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits)
-    : rules_(rules), output_(output), choice_(choice), visits_(rules, *this, max_visits, this) {}
+Explainer::Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits,
+                     bool report_use)
+    : rules_(rules), output_(output), choice_(choice), visits_(rules, *this, max_visits, this, report_use) {}
 
 void Explainer::Use(const std::string& name, const std::shared_ptr<const LogFormat>& format) {
   if (std::exchange(name_, name) != name) line_ = 0;

@@ -31,8 +31,8 @@ struct ExplainChoice {
 // Thread-safety: none.
 class Explainer : private HitSink, private VisitTrace {
  public:
-  // `rules` and `output` must outlive the object.
-  Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits);
+  // `rules` and `output` must outlive the object. `report_use`: also what only targets with `reports = true` get.
+  Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits, bool report_use);
 
   // `text` are whole lines of the log `name` (with kChunkPadding readable bytes behind). Lines are numbered from 1 on
   // for each name. Throws std::runtime_error if the output cannot be written.

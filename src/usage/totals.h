@@ -51,7 +51,7 @@ class Totals : public HitSink {
   // Adds what was collected to the database and forgets it.
   void Flush(WriteTransaction& transaction);
 
-  // Deletes the pseudonyms of days before `day`; what was counted by them stays.
+  // Deletes the pseudonyms of these days; what was counted by them stays.
   static void ForgetVisitors(std::span<const std::int32_t> days, WriteTransaction& transaction);
 
  private:

@@ -66,9 +66,11 @@ void Events::Consume(const UiAction& action, std::span<const Parameter> paramete
 // A link that changes something is followed twice if Matomo asks for the password in between.
 bool Events::IsRepeatedChange(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) const {
   if (action.kind != ActionKind::kController || action.status != kFound) return false;
+  const Parameter plugin = ValueOf(parameters, plugin_name_);
+  if (plugin.kind != Parameter::Kind::kName || plugin.value <= Name::kPlaceholder) return false;  // which one is hidden
   const std::uint64_t change = static_cast<std::uint64_t>(action.module) << 32 |
                                static_cast<std::uint64_t>(action.action) << 16 |
-                               static_cast<std::uint64_t>(ValueOf(parameters, plugin_name_).value);
+                               static_cast<std::uint64_t>(plugin.value);
   const bool repeated = visit.last_change == change && action.time_ms - visit.last_change_ms <= kPassword;
   visit.last_change = repeated ? 0 : change;
   visit.last_change_ms = action.time_ms;
@@ -129,8 +131,11 @@ void Events::AddDownload(const UiAction& action, std::span<const Parameter> para
   const Parameter* report = FindParameter(parameters, id_report_);
   const Parameter* format = FindParameter(parameters, format_);
   Hit hit = MakeHit(Hit::Kind::kDownload, action, visit);
-  hit.download = fmt::format("{}/scheduledreports/emailreport{}.{}", kPageBase, report == nullptr ? 1U : report->number,
-                             format == nullptr ? std::string_view("original") : catalogue_.Text(format->value));
+  const bool numbered = report != nullptr && report->kind == Parameter::Kind::kNumber;
+  const bool named = format != nullptr && format->kind == Parameter::Kind::kName;
+  hit.download = fmt::format("{}/scheduledreports/emailreport{}.{}", kPageBase, numbered ? report->number : 1U,
+                             named ? catalogue_.Text(format->value) : std::string_view("original"));
+  if (trace_ != nullptr) trace_->OnNote(VisitNote::kEvent, "download of a scheduled report", 0);
   AppendPageUrl({"ScheduledReports", "index"}, page, catalogue_, &hit.url);
   visit.hits.Add(std::move(hit), sink_);
 }

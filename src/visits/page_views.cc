@@ -22,6 +22,7 @@ constexpr std::int64_t kFirstPageRedraw = 5 * kSecond;
 
 // More than a person has open. The oldest gives way.
 constexpr std::size_t kMaxLoads = 16;
+constexpr std::size_t kMaxWidgets = 128;  // of a page; more tell nothing new
 
 constexpr int kClientClosed = 499;  // nginx: the browser did not wait for the answer
 
@@ -80,7 +81,7 @@ PageChange PageViews::Document(const UiAction& action, std::span<const Parameter
     std::erase_if(visit.loads, [&](const PageLoad& load) { return load.document == action.page.document; });
     return documents_.Load(action, parameters, visit);
   }
-  documents_.LeaveFor(action, visit);
+  if (action.kind == ActionKind::kDocument) documents_.LeaveFor(action, visit);
   const PageName page{catalogue_.Text(action.module), catalogue_.Text(action.action)};
   Hit hit = MakePageView(action, page, parameters, visit, catalogue_);
   if (trace_ != nullptr) trace_->OnNote(VisitNote::kCounted, hit.title, hit.time_ms);
@@ -123,7 +124,7 @@ std::optional<PageChange> PageViews::Join(const PageLoad& asked, bool post, Visi
     }
     const auto seen = std::ranges::find(load->widgets, widget.id, &PageLoad::Widget::id);
     if (seen == load->widgets.end()) {
-      load->widgets.push_back(widget);
+      if (load->widgets.size() < kMaxWidgets) load->widgets.push_back(widget);
       Note(VisitNote::kJoined, *load);
       return PageChange{};
     }

@@ -1,14 +1,18 @@
 // Visits as bytes, for the state database: what a visitor has open survives a restart between two lines.
 //
-// Only catalogue names (as texts of hits, or as numbers), small numbers and keyed hashes are in them.
+// Only hits as targets get them, numbers of catalogue names, small numbers and keyed hashes are in them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "src/visits/visit.h"
 
 namespace hushlog {
+
+// Changed whenever the fields of a visit or their order change: stored visits of another layout are not read.
+inline constexpr std::uint64_t kVisitLayout = 1;
 
 void AppendVisit(const Visit& visit, std::string* out);
 

@@ -1,6 +1,7 @@
 #include "src/visits/visits.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 
 #include "src/visits/visit_codec.h"
@@ -19,7 +20,7 @@ constexpr int kFound = 302;
 }  // namespace
 
 Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace, bool report_use)
-    : rules_fingerprint_(rules.fingerprint()),
+    : fingerprint_(rules.fingerprint() ^ kVisitLayout),
       access_rules_(AccessRules::Shipped(rules.catalogue())),
       page_views_(rules, sink, trace),
       events_(rules, sink, report_use, trace),
@@ -57,14 +58,18 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
 }
 
 Visit& Visits::VisitOf(const UiAction& action) {
-  latest_ms_ = std::max(latest_ms_, action.time_ms);
-  const std::int64_t expired_ms = latest_ms_ - kVisit - kDisorder;
+  // Logs are read one after the other, so time may go back; what was open then stays until time has come there again.
+  const std::int64_t expired_ms = action.time_ms - kVisit - kDisorder;
   while (!visitors_.empty() && visitors_.front().visit.last_ms < expired_ms) Close(visitors_.begin());
-  const auto known = by_id_.find(action.visitor);
+  auto known = by_id_.find(action.visitor);
+  if (known != by_id_.end() && std::abs(action.time_ms - known->second->visit.last_ms) > kVisit + kDisorder) {
+    Close(known->second);
+    known = by_id_.end();
+  }
   if (known != by_id_.end()) {
     visitors_.splice(visitors_.end(), visitors_, known->second);
   } else {
-    if (visitors_.size() == max_visitors_) {
+    while (visitors_.size() >= max_visitors_) {
       Close(visitors_.begin());
       ++closed_early_;
     }
@@ -73,7 +78,7 @@ Visit& Visits::VisitOf(const UiAction& action) {
   }
   visitors_.back().changed = true;
   Visit& visit = visitors_.back().visit;
-  visit.last_ms = action.time_ms;
+  visit.last_ms = std::max(visit.last_ms, action.time_ms);
   visit.day = action.day;
   return visit;
 }
@@ -120,8 +125,7 @@ void Visits::Save(VisitStore& store) {
     store.Put(changed->place, state_);
   }
   state_.clear();
-  AppendNumber(rules_fingerprint_, &state_);
-  AppendNumber(static_cast<std::uint64_t>(latest_ms_), &state_);
+  AppendNumber(fingerprint_, &state_);
   store.Put(VisitStore::kHeader, state_);
 }
 
@@ -134,17 +138,13 @@ bool Visits::Restore(std::span<const StoredVisit> stored) {
   if (good) return true;
   visitors_.clear();
   by_id_.clear();
-  latest_ms_ = 0;
   for (const StoredVisit& visit : stored) left_places_.push_back(visit.place);
   return false;
 }
 
 bool Visits::RestoreHeader(std::string_view bytes) {
   std::uint64_t fingerprint = 0;
-  std::uint64_t latest = 0;
-  if (!TakeNumber(&bytes, &fingerprint) || fingerprint != rules_fingerprint_) return false;
-  if (!TakeNumber(&bytes, &latest)) return false;
-  latest_ms_ = static_cast<std::int64_t>(latest);
+  if (!TakeNumber(&bytes, &fingerprint) || fingerprint != fingerprint_) return false;
   return bytes.empty();
 }
 

@@ -1,7 +1,7 @@
 // Turns actions into the hits that the in-page plugin would have sent: page views, events, downloads.
 //
 // Actions come in the order of their lines; hits of a visitor leave in order of time. What a visitor has open (visit.h)
-// is kept in memory until nothing came from the visitor for half an hour of log time.
+// is kept in memory until nothing came from the visitor for 35 minutes of log time.
 //
 // Thread-safety: none; belongs to the thread that consumes actions.
 #pragma once
@@ -26,8 +26,7 @@
 
 namespace hushlog {
 
-// Keeps open visits as bytes, so that the next run continues them. The bytes hold catalogue names (as texts of hits, or
-// as numbers of this program's catalogue), small numbers and keyed hashes.
+// Keeps open visits as bytes, so that the next run continues them; visit_codec.h says what is in them.
 class VisitStore {
  public:
   static constexpr std::int64_t kHeader = 0;  // the place of what belongs to no visit
@@ -81,14 +80,13 @@ class Visits {
   bool RestoreHeader(std::string_view bytes);
   bool RestoreVisitor(const StoredVisit& stored);
 
-  std::uint64_t rules_fingerprint_;
+  std::uint64_t fingerprint_;  // of the rules, and of the layout of stored visits
   std::shared_ptr<const AccessRules> access_rules_;
   PageViews page_views_;
   Events events_;
   std::size_t max_visitors_;
   Visitors visitors_;
   std::unordered_map<std::uint64_t, Visitors::iterator> by_id_;
-  std::int64_t latest_ms_ = 0;  // of any action
   std::int64_t closed_early_ = 0;
   std::int64_t last_place_ = 0;
   std::vector<std::int64_t> left_places_;  // of visits that are closed or have moved on

@@ -181,9 +181,10 @@ TEST_CASE("hits that were sent but never answered are parked, not sent twice") {
 TEST_CASE("hits that the tracker cannot digest are put aside, the others are recorded") {
   const Import import(RecentLog(30, 10));
   const auto run = [&](const ScriptedTracker& tracker) {
-    WriteFile(import.directory / "config",
-              fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 30\nretry_delay_ms = 0\n",
-                          tracker.url()));
+    WriteFile(
+        import.directory / "config",
+        fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 30\nretry_delay_ms = 0\n",
+                    tracker.url()));
     return RunHushlog({"import", "--quiet", "--format", "combined", "--config", import.directory / "config",
                        "--state-dir", import.directory / "state", "--summary-json", "-", import.log});
   };

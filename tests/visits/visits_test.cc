@@ -504,13 +504,6 @@ TEST_CASE("a visitor who does very much before a page is decided takes no memory
   CHECK(TitlesOfSession(requests, true).front() == "CoreHome Index");
 }
 
-// A whole log of several visitors.
-void AddSample(Recorded* recorded) {
-  std::ifstream file(HUSHLOG_TEST_DATA "/formats/nginx_combined.log");
-  for (std::string line; std::getline(file, line);) recorded->AddLine(line);
-  REQUIRE(recorded->actions().size() > 50);
-}
-
 class Stored : public VisitStore {
  public:
   void Put(std::int64_t place, std::string_view state) override {
@@ -528,6 +521,35 @@ class Stored : public VisitStore {
  private:
   std::map<std::int64_t, std::string> places_;
 };
+
+TEST_CASE("a log that goes back in time has its page views as if it came first") {
+  const std::string type = Widget("DevicesDetection.getType");
+  const std::string model = Widget("DevicesDetection.getModel");
+  CHECK(TitlesOfSession(
+            {"3500 " + Widget("Actions.getPageUrls"), "0 " + type, "1 " + model, "2 " + Widget("Events.getName")}) ==
+        Titles{"Actions Pages", "Visitors Devices", "Actions Events"});
+}
+
+TEST_CASE("a page that asks for very many widgets is one page view, and does not grow") {
+  Recorded recorded;
+  for (int goal = 1; goal <= 400; ++goal) {
+    recorded.Add("0 " + Widget("AcmeBilling.getInvoices", fmt::format("&idSite=2&period=day&idGoal={}", goal)));
+  }
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  Stored stored;
+  visits.Save(stored);
+  CHECK(collector.shown == Titles{"XYZ XYZ | /XYZ/XYZ/?idSite=2&period=day&date=yesterday"});
+  CHECK(stored.visits()[1].state.size() < 3000);
+}
+
+// A whole log of several visitors.
+void AddSample(Recorded* recorded) {
+  std::ifstream file(HUSHLOG_TEST_DATA "/formats/nginx_combined.log");
+  for (std::string line; std::getline(file, line);) recorded->AddLine(line);
+  REQUIRE(recorded->actions().size() > 50);
+}
 
 TEST_CASE("saving and restoring between any two actions makes no difference") {
   Recorded recorded;
