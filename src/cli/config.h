@@ -19,7 +19,7 @@ struct SourceConfig {
 struct Config {
   std::string state_dir;  // empty: DefaultStateDir()
   std::vector<std::string> trusted_proxies;
-  std::size_t max_visits = 20'000;  // open at a time
+  std::size_t max_visits = 26'000;  // open at a time: a million people in a day, evenly
   std::chrono::hours keep_sent{0};  // of targets that do not say otherwise, see TargetConfig
   std::vector<SourceConfig> sources;
   std::vector<TargetConfig> targets;  // the enabled ones, tokens read

@@ -53,6 +53,7 @@ void HitQueue::Send(HitSink& sink) {
   const auto held = std::ranges::find_if(entries_, [](const Entry& entry) { return entry.ticket != 0; });
   for (auto entry = entries_.begin(); entry != held; ++entry) sink.OnHit(entry->hit);
   entries_.erase(entries_.begin(), held);
+  if (entries_.empty()) entries_.shrink_to_fit();  // most of the many visits that are open have nothing to wait for
 }
 
 }  // namespace hushlog

@@ -23,9 +23,13 @@ using test::TrackerOptions;
 
 using Seconds = std::chrono::sys_seconds;
 
-// Some minutes ago: hits need no token.
+// Some minutes ago: hits need no token. It and the minutes after it are of one day: at midnight everybody becomes
+// somebody else.
 Seconds Recently() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - std::chrono::minutes(30);
+  const Seconds time =
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - std::chrono::minutes(30);
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  return time + std::chrono::minutes(10) < day + std::chrono::days(1) ? time : time - std::chrono::minutes(15);
 }
 
 // A line in `combined`; `request` is "GET /index.php?..." of one of many clients.
