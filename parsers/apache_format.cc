@@ -29,11 +29,18 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-// A request header is what nginx calls $http_name.
-Value HeaderValue(const Directive& directive) {
-  std::string name = "http_" + Lower(directive.argument);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return NginxValue(name);
+// What nginx calls the same; "" if it has no such thing.
+std::string NginxName(const Directive& directive) {
+  constexpr std::pair<char, std::string_view> kPrefixes[] = {{'i', "http_"}, {'C', "cookie_"}, {'o', "sent_http_"},
+                                                             {'e', "env_"},  {'n', "note_"},   {'x', ""}};
+  if (!directive.has_argument) return directive.letters == "p" ? "server_port" : "";
+  for (const auto& [letter, prefix] : kPrefixes) {
+    if (directive.letters[0] != letter) continue;
+    std::string name = std::string(prefix) + Lower(directive.argument);
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+  }
+  return "";
 }
 
 Value Fixed(Field field, std::uint8_t width) { return {.field = field, .shape = Shape::kFixed, .width = width}; }
@@ -74,7 +81,7 @@ void AddTime(const Directive& directive, FormatItems* items) {
   if (pattern.empty()) AddLiteral("[", items);
   Value value = pattern.empty() ? Fixed(Field::kTimeClf, 26) : TimeValue(directive, pattern);
   value.time_is_start = !is_end;
-  AddValue(directive.text, value, items);
+  AddValue(directive.text, {}, value, items);
   if (pattern.empty()) AddLiteral("]", items);
 }
 
@@ -124,7 +131,7 @@ Value LetterValue(const Directive& directive) {
       return DurationValue(directive);
     case 'i':
       if (!directive.has_argument) Refuse(directive, "the name of a header is missing");
-      return HeaderValue(directive);
+      return NginxValue(NginxName(directive));
     case 'C':
     case 'e':
     case 'f':
@@ -180,11 +187,11 @@ void AddDirective(const Directive& directive, FormatItems* items) {
   } else if (directive.letters == "t") {
     AddTime(directive, items);
   } else if (directive.letters == "^FB") {
-    AddValue(directive.text, {}, items);
+    AddValue(directive.text, {}, {}, items);
   } else if (directive.letters == "^ti" || directive.letters == "^to") {
-    AddValue(directive.text, {.shape = Shape::kText}, items);
+    AddValue(directive.text, {}, {.shape = Shape::kText}, items);
   } else {
-    AddValue(directive.text, LetterValue(directive), items);
+    AddValue(directive.text, NginxName(directive), LetterValue(directive), items);
   }
 }
 

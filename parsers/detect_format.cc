@@ -68,12 +68,12 @@ std::string Refusal(const Fit& best, const std::string& name) {
 
 }  // namespace
 
-Detection DetectFormat(std::string_view sample) {
+Detection DetectFormat(std::string_view sample, std::span<const std::string> extra_fields) {
   Fit best;
   std::shared_ptr<const LogFormat> format;
   for (const Preset& preset : Presets()) {
     if (!preset.detectable) continue;
-    auto candidate = std::make_shared<const LogFormat>(LogFormat::Compile(preset.name));
+    auto candidate = std::make_shared<const LogFormat>(LogFormat::Compile(preset.name, extra_fields));
     const Fit fit = Measure(*candidate, sample);
     if (format != nullptr && !IsBetter(fit, best)) continue;
     best = fit;

@@ -22,7 +22,7 @@ void Join(FormatItems* items, std::size_t i, std::size_t count, const Value& val
   for (std::size_t k = i; k < i + count; ++k) name += (*items)[k].text;
   const auto first = items->begin() + static_cast<std::ptrdiff_t>(i);
   items->erase(first + 1, first + static_cast<std::ptrdiff_t>(count));
-  *first = {name, false, value};
+  *first = {name, false, value, {}};
 }
 
 void JoinPathAndQuery(FormatItems* items) {
@@ -62,6 +62,12 @@ void ChooseBest(FormatItems* items) {
     FormatItem* loser = &item;
     if (chosen == nullptr || item.value.rank < chosen->value.rank) std::swap(chosen, loser);
     if (loser != nullptr) loser->value.field = Field::kSkip;
+  }
+}
+
+void FindExtras(const FormatPlan& plan, FormatItems* items) {
+  for (FormatItem& item : *items) {
+    if (!item.is_literal && item.value.field == Field::kSkip) item.value.field = plan.ExtraNamed(item.name);
   }
 }
 
@@ -134,8 +140,8 @@ void AddLiteral(std::string_view text, FormatItems* items) {
   items->back().text += text;
 }
 
-void AddValue(std::string_view name, const Value& value, FormatItems* items) {
-  items->push_back({std::string(name), false, value});
+void AddValue(std::string_view text, std::string_view name, const Value& value, FormatItems* items) {
+  items->push_back({std::string(text), false, value, std::string(name)});
 }
 
 void JoinPieces(FormatItems* items) {
@@ -144,11 +150,13 @@ void JoinPieces(FormatItems* items) {
   JoinHostAndPort(items);
 }
 
-FormatPlan CompileText(FormatItems items, bool has_escapes) {
+FormatPlan CompileText(FormatItems items, bool has_escapes, std::span<const std::string> extra) {
+  FormatPlan plan;
+  plan.extra.assign(extra.begin(), extra.end());
   JoinPieces(&items);
+  FindExtras(plan, &items);
   ChooseBest(&items);
   TrimLastLiteral(&items);
-  FormatPlan plan;
   plan.escape = has_escapes ? '\\' : '"';
   bool in_quotes = false;
   for (std::size_t i = 0; i < items.size(); ++i) {

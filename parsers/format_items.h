@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,18 +32,20 @@ struct FormatItem {
   std::string text;  // a literal, or for a value its name as written, for messages
   bool is_literal = true;
   Value value{};
+  std::string name;  // of a value: nginx's, in lower case; see IsExtraField
 };
 using FormatItems = std::vector<FormatItem>;
 
 // Appends to the literal at the end of *items.
 void AddLiteral(std::string_view text, FormatItems* items);
-void AddValue(std::string_view name, const Value& value, FormatItems* items);
+void AddValue(std::string_view text, std::string_view name, const Value& value, FormatItems* items);
 
 // Joins values that say one thing in pieces: $uri$is_args$args, %U%q, $host:$server_port, "%m %U%q %H".
 void JoinPieces(FormatItems* items);
 
-// The plan for lines of text. Throws FormatError if a line of this format could not be cut safely.
-FormatPlan CompileText(FormatItems items, bool has_escapes);
+// The plan for lines of text, with the extra fields asked for. Throws FormatError if a line of this format could not be
+// cut safely.
+FormatPlan CompileText(FormatItems items, bool has_escapes, std::span<const std::string> extra);
 
 // Throws FormatError unless there is a time, a request target, a status and an address.
 void RequireFields(const FormatPlan& plan);

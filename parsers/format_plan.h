@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "parsers/log_format.h"
+
 namespace hushlog {
 
 // Where a piece of text comes from and how it is written. A format has each of them at most once; everything a log may
@@ -55,13 +57,15 @@ enum class Field : std::uint8_t {
   kDurationMs,
   kDurationUs,
   kIsArgs,  // nginx's $is_args; only while a format is compiled
-  kCount
+  kExtra,   // the first of kMaxExtraFields
+  kCount = kExtra + kMaxExtraFields
 };
 inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::kCount);
 
 constexpr std::size_t Index(Field field) { return static_cast<std::size_t>(field); }
 constexpr std::uint64_t Bit(Field field) { return std::uint64_t{1} << Index(field); }
 static_assert(kFieldCount <= 64);
+constexpr Field ExtraField(std::size_t index) { return static_cast<Field>(Index(Field::kExtra) + index); }
 
 // The text of each field in one line, as split, but without quotes. A field that the line does not have has a null
 // data(). All views point into the line or into memory of the splitter.
@@ -121,6 +125,13 @@ struct FormatPlan {
   std::vector<Step> steps;              // text
   std::vector<JsonKey> keys;            // JSON
   std::vector<std::uint8_t> key_table;  // JSON: hash -> 1 + index into keys, 0 = none; see json_splitter.h
+  std::vector<std::string> extra;       // names of ExtraField(0), ...; see log_format.h
+
+  // The field that was asked for under this name; kSkip if nobody did.
+  Field ExtraNamed(std::string_view name) const {
+    const auto found = std::find(extra.begin(), extra.end(), name);
+    return found == extra.end() ? Field::kSkip : ExtraField(static_cast<std::size_t>(found - extra.begin()));
+  }
 
   bool Has(Field field) const { return (fields & Bit(field)) != 0; }
   bool HasAny(std::uint64_t bits) const { return (fields & bits) != 0; }
@@ -138,6 +149,7 @@ inline constexpr std::uint64_t kClientHintBits = Bit(Field::kAcceptLanguage) | B
                                                  Bit(Field::kSecChUa) | Bit(Field::kSecChUaMobile) |
                                                  Bit(Field::kSecChUaPlatform) | Bit(Field::kSecChUaPlatformVersion) |
                                                  Bit(Field::kSecChUaFullVersionList);
+inline constexpr std::uint64_t kExtraBits = ((std::uint64_t{1} << kMaxExtraFields) - 1) << Index(Field::kExtra);
 inline constexpr std::uint64_t kAddressBits = Bit(Field::kRemoteAddr) | Bit(Field::kForwardedFor);
 
 }  // namespace hushlog

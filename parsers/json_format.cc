@@ -42,6 +42,7 @@ constexpr FieldName kFieldNames[] = {
     {"request_time_us", Field::kDurationUs},
 };
 constexpr std::uint8_t kFieldNameRank = 10;  // after all variables
+constexpr std::size_t kMaxExtraNameBytes = 64;
 
 // Numbers need no look of their own where a key says what they are.
 Field JsonField(Field field) { return field == Field::kRequestTime ? Field::kDurationS : field; }
@@ -112,7 +113,8 @@ void JoinUrl(FormatItems* items) {
   const Field field = last.value.field;
   if (last.is_literal || (field != Field::kTarget && field != Field::kPath)) return;
   const auto is_separator = [](const FormatItem& item) { return item.is_literal && item.text.ends_with("://"); };
-  if (std::any_of(items->begin(), items->end(), is_separator)) *items = {{last.text, false, {.field = Field::kTarget}}};
+  if (std::any_of(items->begin(), items->end(), is_separator))
+    *items = {{last.text, false, {.field = Field::kTarget}, {}}};
 }
 
 void AddTemplateEntry(std::string_view key, std::string_view value, FormatPlan* plan) {
@@ -120,10 +122,20 @@ void AddTemplateEntry(std::string_view key, std::string_view value, FormatPlan* 
   JoinPieces(&items);
   JoinUrl(&items);
   if (items.size() != 1 || items[0].is_literal) return;
-  const Value& found = items[0].value;
+  Value found = items[0].value;
+  if (found.field == Field::kSkip) found.field = plan->ExtraNamed(items[0].name);
   if (found.field == Field::kSkip || found.field == Field::kIsArgs) return;
   AddKey(key, found.field, found.rank, plan);
 }
+
+FormatPlan PlanWith(ExtraFields extra) {
+  FormatPlan plan;
+  plan.extra.assign(extra.begin(), extra.end());
+  return plan;
+}
+
+// What a format may hold for rules that are not there today.
+bool IsHeaderOrCookie(std::string_view name) { return name.starts_with("http_") || name.starts_with("cookie_"); }
 
 std::size_t SkipSpace(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
@@ -131,8 +143,17 @@ std::size_t SkipSpace(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-FormatPlan DefaultJsonPlan() {
-  FormatPlan plan;
+bool IsExtraField(std::string_view name) {
+  static const FormatPlan known = DefaultJsonPlan({});
+  const auto is_name_byte = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !name.empty() && name.size() <= kMaxExtraNameBytes && name != "is_args" &&
+         std::all_of(name.begin(), name.end(), is_name_byte) &&
+         std::none_of(known.keys.begin(), known.keys.end(), [&](const JsonKey& key) { return key.name == name; });
+}
+
+FormatPlan DefaultJsonPlan(ExtraFields extra) {
+  FormatPlan plan = PlanWith(extra);
+  for (std::size_t i = 0; i < extra.size(); ++i) AddKey(extra[i], ExtraField(i), 0, &plan);
   for (const NginxVariable& variable : NginxVariables()) {
     if (variable.value.field == Field::kIsArgs) continue;
     AddKey(variable.name, variable.value.field, variable.value.rank, &plan);
@@ -141,9 +162,9 @@ FormatPlan DefaultJsonPlan() {
   return Finish(std::move(plan));
 }
 
-FormatPlan JsonPlanFromMap(std::string_view map) {
-  const FormatPlan known = DefaultJsonPlan();
-  FormatPlan plan;
+FormatPlan JsonPlanFromMap(std::string_view map, ExtraFields extra) {
+  const FormatPlan known = DefaultJsonPlan(extra);
+  FormatPlan plan = PlanWith(extra);
   while (!map.empty()) {
     const auto comma = std::min(map.find(','), map.size());
     const std::string_view entry = map.substr(0, comma);
@@ -155,6 +176,7 @@ FormatPlan JsonPlanFromMap(std::string_view map) {
     const std::string_view field = entry.substr(0, equals);
     const auto named = [&](const JsonKey& key) { return key.name == field; };
     const auto found = std::find_if(known.keys.begin(), known.keys.end(), named);
+    if (found == known.keys.end() && IsHeaderOrCookie(field)) continue;
     if (found == known.keys.end()) throw FormatError("unknown field \"" + std::string(field) + "\" in the field map");
     AddKey(entry.substr(equals + 1), found->field, found->rank, &plan);
   }
@@ -168,8 +190,8 @@ bool IsJsonTemplate(std::string_view format) {
   return key < format.size() && format[key] == '"';
 }
 
-FormatPlan JsonPlanFromTemplate(std::string_view format) {
-  FormatPlan plan;
+FormatPlan JsonPlanFromTemplate(std::string_view format, ExtraFields extra) {
+  FormatPlan plan = PlanWith(extra);
   std::size_t at = SkipSpace(format, 0) + 1;
   while ((at = SkipSpace(format, at)) < format.size() && format[at] != '}') {
     if (format[at] != '"') throw FormatError("a key in quotes is expected at byte " + std::to_string(at + 1));

@@ -40,32 +40,32 @@ std::string KnownNames() {
   return names;
 }
 
-FormatPlan PlanFromNginx(std::string_view spec) {
+FormatPlan PlanFromNginx(std::string_view spec, ExtraFields extra) {
   using Escape = NginxLogFormat::Escape;
   const NginxLogFormat conf = ReadNginxConf(spec);
   const bool may_be_json = conf.escape == Escape::kJson || conf.escape == Escape::kUnknown;
-  if (may_be_json && IsJsonTemplate(conf.format)) return JsonPlanFromTemplate(conf.format);
-  return CompileText(NginxItems(Trim(conf.format)), conf.escape != Escape::kNone);
+  if (may_be_json && IsJsonTemplate(conf.format)) return JsonPlanFromTemplate(conf.format, extra);
+  return CompileText(NginxItems(Trim(conf.format)), conf.escape != Escape::kNone, extra);
 }
 
 // The plan for anything but a name.
-FormatPlan PlanFromSpec(std::string_view spec) {
-  if (spec == "json") return DefaultJsonPlan();
-  if (spec.starts_with("json:")) return JsonPlanFromMap(spec.substr(5));
-  if (HasNginxVariable(spec)) return PlanFromNginx(spec);
-  if (spec.find('%') != std::string_view::npos) return CompileText(ApacheItems(spec), true);
+FormatPlan PlanFromSpec(std::string_view spec, ExtraFields extra) {
+  if (spec == "json") return DefaultJsonPlan(extra);
+  if (spec.starts_with("json:")) return JsonPlanFromMap(spec.substr(5), extra);
+  if (HasNginxVariable(spec)) return PlanFromNginx(spec, extra);
+  if (spec.find('%') != std::string_view::npos) return CompileText(ApacheItems(spec), true, extra);
   throw FormatError("neither a known name (" + KnownNames() +
                     ") nor a format string with nginx's $variables or Apache's %directives");
 }
 
 }  // namespace
 
-LogFormat LogFormat::Compile(std::string_view spec) {
+LogFormat LogFormat::Compile(std::string_view spec, std::span<const std::string> extra_fields) {
   spec = Trim(spec);
   try {
     const Preset* preset = FindPreset(spec);
     const std::string_view name = preset != nullptr ? preset->name : spec;
-    auto plan = std::make_shared<const FormatPlan>(PlanFromSpec(preset != nullptr ? preset->spec : spec));
+    auto plan = std::make_shared<const FormatPlan>(PlanFromSpec(preset != nullptr ? preset->spec : spec, extra_fields));
     return LogFormat(std::string(name), std::move(plan));
   } catch (const FormatError& error) {
     throw FormatError("log format \"" + std::string(spec) + "\": " + error.what());
@@ -75,5 +75,7 @@ LogFormat LogFormat::Compile(std::string_view spec) {
 bool LogFormat::has_request_time() const { return plan_->HasAny(kDurationBits); }
 bool LogFormat::has_user_agent() const { return plan_->Has(Field::kUserAgent); }
 bool LogFormat::has_referer() const { return plan_->Has(Field::kReferer); }
+std::span<const std::string> LogFormat::extra_fields() const { return plan_->extra; }
+bool LogFormat::has_extra_field(std::size_t index) const { return plan_->Has(ExtraField(index)); }
 
 }  // namespace hushlog

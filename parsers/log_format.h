@@ -1,7 +1,9 @@
 // A log format, compiled once from the string that configures the web server.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -17,6 +19,13 @@ class FormatError : public std::runtime_error {
 
 struct FormatPlan;  // format_plan.h
 
+// Fields beside those of Request that can be read, because somebody asks for them by name: any nginx variable, such as
+// "cookie_NAME", "http_x_name" or "ssl_protocol", in lower case. In Apache's formats %{Name}C, %{X-Name}i and
+// %{SSL_PROTOCOL}x have these names, %{X-Name}o is "sent_http_x_name", %{Name}e "env_name", %{Name}n "note_name".
+inline constexpr std::size_t kMaxExtraFields = 8;
+// False for what is no such name, and for names of which Request has a field.
+bool IsExtraField(std::string_view name);
+
 class LogFormat {
  public:
   // `spec` is one of
@@ -26,8 +35,9 @@ class LogFormat {
   //   - an Apache LogFormat string, recognised by its `%directives`, alone or as `LogFormat "..." name`;
   //   - "json" for nginx escape=json lines with nginx's variable names as keys, or a field map
   //     "json:time=ts,remote_addr=client_ip,target=uri" that says which key holds which field of Request.
+  // `extra_fields` are to be read too, where the format has them: at most kMaxExtraFields names (IsExtraField).
   // Throws FormatError if it is none of these, or holds no time, no request, no status or no client address.
-  static LogFormat Compile(std::string_view spec);
+  static LogFormat Compile(std::string_view spec, std::span<const std::string> extra_fields = {});
 
   // The name, or the format string itself.
   const std::string& name() const { return name_; }
@@ -35,6 +45,9 @@ class LogFormat {
   bool has_request_time() const;
   bool has_user_agent() const;
   bool has_referer() const;
+  // What was asked for, in that order, and whether the format has it.
+  std::span<const std::string> extra_fields() const;
+  bool has_extra_field(std::size_t index) const;
 
   const FormatPlan& plan() const { return *plan_; }
 
@@ -67,6 +80,7 @@ struct Detection {
 // Chooses among the presets for `sample`, the beginning of a log (whole lines; followed by kLinePadding readable
 // bytes). Among the formats that fit the most lines the one that yields the most fields wins. Refuses when fewer than 9
 // of 10 lines fit, or when there is no line that is not bad in every format.
-Detection DetectFormat(std::string_view sample);
+// `extra_fields` as for LogFormat::Compile.
+Detection DetectFormat(std::string_view sample, std::span<const std::string> extra_fields = {});
 
 }  // namespace hushlog

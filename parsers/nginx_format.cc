@@ -52,6 +52,14 @@ constexpr NginxVariable kVariables[] = {
 
 bool IsNameByte(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
+// nginx does not tell upper from lower case in names.
+std::string Lower(std::string_view name) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return lower;
+}
+
 bool IsSpace(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 
 std::size_t SkipSpace(std::string_view text, std::size_t at) {
@@ -138,7 +146,7 @@ FormatItems NginxItems(std::string_view format) {
     if (end == begin || !closed) throw FormatError("\"$\" without a variable name at byte " + std::to_string(i + 1));
     const std::string_view name = format.substr(begin, end - begin);
     i = end + (braced ? 1 : 0);
-    AddValue("$" + std::string(name), NginxValue(name), &items);
+    AddValue("$" + std::string(name), Lower(name), NginxValue(name), &items);
   }
   return items;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace hushlog {
@@ -31,6 +32,7 @@ struct Request {
   std::string_view sec_ch_ua_platform;
   std::string_view sec_ch_ua_platform_version;
   std::string_view sec_ch_ua_full_version_list;
+  std::span<const std::string_view> extra;  // by LogFormat::extra_fields(); empty if the format has none of them
 
   // Milliseconds since 1970-01-01 UTC. nginx writes the moment the request ended, Apache's %t the moment it began:
   // time_is_start tells which, where the format tells.

@@ -223,6 +223,7 @@ void RequestBuilder::SetTexts(const FieldValues& values, Request* request) noexc
   request->host = WithoutPort(Text(values, Field::kHost));
   request->referer = Text(values, Field::kReferer);
   request->user_agent = Text(values, Field::kUserAgent);
+  if (plan_.HasAny(kExtraBits)) SetExtra(values, request);
   if (!plan_.HasAny(kClientHintBits)) return;
   request->accept_language = Text(values, Field::kAcceptLanguage);
   request->dnt = Text(values, Field::kDnt);
@@ -232,6 +233,11 @@ void RequestBuilder::SetTexts(const FieldValues& values, Request* request) noexc
   request->sec_ch_ua_platform = Text(values, Field::kSecChUaPlatform);
   request->sec_ch_ua_platform_version = Text(values, Field::kSecChUaPlatformVersion);
   request->sec_ch_ua_full_version_list = Text(values, Field::kSecChUaFullVersionList);
+}
+
+void RequestBuilder::SetExtra(const FieldValues& values, Request* request) noexcept {
+  for (std::size_t i = 0; i < plan_.extra.size(); ++i) extra_[i] = Text(values, ExtraField(i));
+  request->extra = {extra_.data(), plan_.extra.size()};
 }
 
 }  // namespace hushlog

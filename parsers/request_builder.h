@@ -3,6 +3,7 @@
 // Thread-safety: a RequestBuilder belongs to one thread.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string_view>
 
@@ -31,6 +32,7 @@ class RequestBuilder {
   LineStatus SetNumbers(const FieldValues& values, Request* request) const noexcept;
   LineStatus SetClient(const FieldValues& values, Request* request) noexcept;
   void SetTexts(const FieldValues& values, Request* request) noexcept;
+  void SetExtra(const FieldValues& values, Request* request) noexcept;
   std::string_view JoinTarget(std::string_view path, std::string_view query) noexcept;
 
   const FormatPlan& plan_;
@@ -38,6 +40,7 @@ class RequestBuilder {
   TimeParser time_parser_;
   std::unique_ptr<char[]> scratch_;
   char* scratch_end_;
+  std::array<std::string_view, kMaxExtraFields> extra_;
 };
 
 }  // namespace hushlog
