@@ -186,6 +186,16 @@ void BM_Recognize(benchmark::State& state, Part part) {
       benchmark::Counter(static_cast<double>(done), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["kept%"] = 100.0 * static_cast<double>(kept) / static_cast<double>(done);
 }
+// What a start or a reload costs: parsing, compiling, and the samples of a site.
+void BM_LoadRules(benchmark::State& state) {
+  const SiteRules site{"site.toml", "[plugins.AcmeReports]\nreports = [\"getSales\"]\n"};
+  for (auto _ : state) {
+    const auto rules = RuleSet::Load({&site, 1});
+    if (rules->catalogue().Plugin("AcmeReports") <= Name::kPlaceholder) state.SkipWithError("wrong result");
+  }
+}
+BENCHMARK(BM_LoadRules)->Unit(benchmark::kMillisecond);
+
 BENCHMARK_CAPTURE(BM_Recognize, whole_log, Part::kAll);
 BENCHMARK_CAPTURE(BM_Recognize, kept, Part::kKept);
 BENCHMARK_CAPTURE(BM_Recognize, assets_and_trackers, Part::kByPath);

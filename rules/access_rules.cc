@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "embedded/hushlog_rules.h"
-#include "rules/rule_file.h"
-
 namespace hushlog {
 namespace {
 
@@ -26,21 +23,14 @@ std::uint64_t CallKey(bool method, Name plugin, Name action) {
 
 std::string_view ToText(Access access) noexcept { return kTexts[static_cast<std::size_t>(access)]; }
 
-std::shared_ptr<const AccessRules> AccessRules::Shipped(const Catalogue& catalogue) {
-  return Load("rules/access.toml", embedded::access_toml(), catalogue);
-}
-
-std::shared_ptr<const AccessRules> AccessRules::Load(std::string_view name, std::string_view text,
-                                                     const Catalogue& catalogue) {
-  RuleFile file(name, text);
-  auto rules = std::shared_ptr<AccessRules>(new AccessRules);
-  file.ForEachTable("access", [&](const toml::table& table) {
-    file.CheckKeys(table, {"level", "calls", "methods", "reason"});
-    const std::string level = file.Text(table, "level");
-    (void)file.Text(table, "reason");
+AccessRules::AccessRules(RuleFiles* files, const Catalogue& catalogue) {
+  files->ForEachTable("access", [&](const toml::table& table) {
+    files->CheckKeys(table, {"level", "calls", "methods", "reason"});
+    const std::string level = files->Text(table, "level");
+    (void)files->Text(table, "reason");
     const auto text_of_level = std::ranges::find(kTexts, level);
     if (level.empty() || text_of_level == kTexts.end()) {
-      return file.Error(table, "'level' is one of anonymous, user, superuser");
+      return files->Error(table, "'level' is one of anonymous, user, superuser");
     }
     const auto access = static_cast<Access>(text_of_level - kTexts.begin());
     const auto add = [&](bool method, const toml::node& node, std::string_view call) {
@@ -51,15 +41,13 @@ std::shared_ptr<const AccessRules> AccessRules::Load(std::string_view name, std:
                           : called.empty() ? Name::kNone
                                            : catalogue.Action(plugin, called);
       if (plugin <= Name::kPlaceholder || action == Name::kPlaceholder || (method && action == Name::kNone)) {
-        return file.Error(node, fmt::format("'{}' is not in the catalogue", call));
+        return files->Error(node, fmt::format("'{}' is not in the catalogue", call));
       }
-      rules->calls_[CallKey(method, plugin, action)] = access;
+      calls_[CallKey(method, plugin, action)] = access;
     };
-    file.ForEachText(table, "calls", [&](const auto& node, std::string_view call) { add(false, node, call); });
-    file.ForEachText(table, "methods", [&](const auto& node, std::string_view call) { add(true, node, call); });
+    files->ForEachText(table, "calls", [&](const auto& node, std::string_view call) { add(false, node, call); });
+    files->ForEachText(table, "methods", [&](const auto& node, std::string_view call) { add(true, node, call); });
   });
-  file.Check();
-  return rules;
 }
 
 Access AccessRules::Proof(const UiAction& action) const noexcept {

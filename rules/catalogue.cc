@@ -4,12 +4,12 @@
 
 #include <bit>
 #include <deque>
+#include <functional>
 #include <set>
 #include <unordered_map>
 
-#include "embedded/hushlog_rules.h"
-#include "rules/config_error.h"
-#include "rules/rule_file.h"
+#include "rules/rule_files.h"
+#include "rules/shipped_rules.h"
 #include "rules/text_hash.h"
 
 namespace hushlog {
@@ -40,37 +40,25 @@ class CatalogueLoader {
     Append("XYZ");
   }
 
-  void LoadNames(const Catalogue::File& file) {
-    RuleFile rules(file.name, file.text);
-    rules.CheckKeys(rules.root(), {"parameters", "categories", "subcategories", "popovers", "words"});
-    AddList(rules, "parameters", Catalogue::kParameter);
+  void Load(RuleFiles* files) {
+    // Parameters first, see above.
+    ForEachNames(files, [&](const toml::table& table) { AddList(files, table, "parameters", Catalogue::kParameter); });
+    files->ForEachRule("parameter", [&](const RuleFiles::Rule& rule) { AddParameters(files, *rule.table); });
     catalogue_->parameters_end_ = catalogue_->texts_.size();
-    AddList(rules, "categories", Catalogue::kCategory);
-    AddList(rules, "subcategories", Catalogue::kSubcategory);
-    AddList(rules, "popovers", Catalogue::kPopover);
-    AddList(rules, "words", Catalogue::kWord);
-    rules.Check();
-  }
-
-  void LoadPlugins(const Catalogue::File& file) {
-    RuleFile rules(file.name, file.text);
-    for (const auto& [key, node] : rules.root()) {
-      const toml::table* table = node.as_table();
-      if (table == nullptr) {
-        rules.Error(node, fmt::format("a plugin is written [{}]", key.str()));
-        continue;
-      }
-      rules.CheckKeys(*table, {"reports", "actions", "methods"});
-      const Name plugin = Add(key.str(), Catalogue::kPlugin);
-      AddMembers(rules, *table, "reports", plugin, Catalogue::kAction, true);
-      AddMembers(rules, *table, "actions", plugin, Catalogue::kAction, false);
-      AddMembers(rules, *table, "methods", plugin, Catalogue::kMethod, false);
-    }
-    rules.Check();
+    ForEachNames(files, [&](const toml::table& table) {
+      files->CheckKeys(table, {"parameters", "categories", "subcategories", "popovers", "words"});
+      AddList(files, table, "categories", Catalogue::kCategory);
+      AddList(files, table, "subcategories", Catalogue::kSubcategory);
+      AddList(files, table, "popovers", Catalogue::kPopover);
+      AddList(files, table, "words", Catalogue::kWord);
+    });
+    files->ForEachRule("parameter", [&](const RuleFiles::Rule& rule) { AddValues(files, *rule.table); });
+    files->ForEachNamed("plugins",
+                        [&](std::string_view name, const toml::table& table) { AddPlugin(files, name, table); });
+    if (catalogue_->texts_.size() > kMaxNames) files->Error(files->root(), "more names than a Name can count");
   }
 
   std::shared_ptr<const Catalogue> Finish() {
-    if (catalogue_->texts_.size() > kMaxNames) throw ConfigError("rules/catalogue: more names than a Name can count");
     PackTexts();
     catalogue_->names_ = BuildNames(catalogue_->texts_.size());
     catalogue_->parameters_ = BuildNames(catalogue_->parameters_end_);
@@ -95,18 +83,49 @@ class CatalogueLoader {
     return known->second;
   }
 
-  void AddList(RuleFile& rules, std::string_view key, std::uint8_t role) {
+  void ForEachNames(RuleFiles* files, const std::function<void(const toml::table&)>& take) {
+    files->ForEachSection("names", take);
+  }
+
+  void AddList(RuleFiles* files, const toml::table& table, std::string_view key, std::uint8_t role) {
     std::set<std::string, std::less<>> seen;
-    rules.ForEachText(rules.root(), key, [&](const toml::node& node, std::string_view text) {
-      if (text.empty() || !seen.emplace(text).second) rules.Error(node, "empty, or listed twice; remove it");
-      Add(text, role);
+    files->ForEachText(table, key, [&](const toml::node& node, std::string_view text) {
+      if (!seen.emplace(text).second) return files->Error(node, fmt::format("'{}' is listed twice", text));
+      AddText(files, node, text, role);
     });
   }
 
-  void AddMembers(RuleFile& rules, const toml::table& table, std::string_view key, Name plugin, std::uint8_t role,
+  void AddText(RuleFiles* files, const toml::node& node, std::string_view text, std::uint8_t role) {
+    const bool good = role == Catalogue::kParameter ? IsIdentifier(text) : IsPlainText(text);
+    if (!good) return files->Error(node, "a name is made of at most 64 letters, digits and _; menu ids also of .:,!-");
+    Add(text, role);
+  }
+
+  void AddParameters(RuleFiles* files, const toml::table& table) {
+    files->ForEachText(table, "names", [&](const toml::node& node, std::string_view text) {
+      AddText(files, node, text, Catalogue::kParameter);
+    });
+  }
+
+  // Names without a role: only the rule that they stand in lets them pass.
+  void AddValues(RuleFiles* files, const toml::table& table) {
+    files->ForEachText(table, "values",
+                       [&](const toml::node& node, std::string_view text) { AddText(files, node, text, 0); });
+  }
+
+  void AddPlugin(RuleFiles* files, std::string_view name, const toml::table& table) {
+    if (!IsIdentifier(name)) return files->Error(table, "the name of a plugin is made of letters, digits and _");
+    files->CheckKeys(table, {"reports", "actions", "methods"});
+    const Name plugin = Add(name, Catalogue::kPlugin);
+    AddMembers(files, table, "reports", plugin, Catalogue::kAction, true);
+    AddMembers(files, table, "actions", plugin, Catalogue::kAction, false);
+    AddMembers(files, table, "methods", plugin, Catalogue::kMethod, false);
+  }
+
+  void AddMembers(RuleFiles* files, const toml::table& table, std::string_view key, Name plugin, std::uint8_t role,
                   bool in_menu) {
-    rules.ForEachText(table, key, [&](const toml::node& node, std::string_view text) {
-      if (text.empty()) return rules.Error(node, "an empty name; remove it");
+    files->ForEachText(table, key, [&](const toml::node& node, std::string_view text) {
+      if (!IsIdentifier(text)) return files->Error(node, "a name is made of at most 64 letters, digits and _");
       members_[MemberKey(plugin, Add(text, 0))] |= role;
       if (in_menu) members_[MemberKey(plugin, Add(MenuAction(text), 0))] |= role;
     });
@@ -149,18 +168,19 @@ class CatalogueLoader {
   std::unordered_map<std::uint32_t, std::uint8_t> members_;
 };
 
-std::shared_ptr<const Catalogue> Catalogue::Load(const File& names, const std::vector<File>& plugins) {
+std::shared_ptr<const Catalogue> Catalogue::Load(RuleFiles* files) {
   CatalogueLoader loader;
-  loader.LoadNames(names);
-  for (const File& file : plugins) loader.LoadPlugins(file);
+  loader.Load(files);
   return loader.Finish();
 }
 
 std::shared_ptr<const Catalogue> Catalogue::Shipped() {
-  static const std::shared_ptr<const Catalogue> shipped =
-      Load({"rules/catalogue/names.toml", embedded::catalogue_names_toml()},
-           {{"rules/catalogue/plugins_core.toml", embedded::catalogue_plugins_core_toml()},
-            {"rules/catalogue/plugins_published.toml", embedded::catalogue_plugins_published_toml()}});
+  static const std::shared_ptr<const Catalogue> shipped = [] {
+    RuleFiles files(ShippedRules());
+    auto catalogue = Load(&files);
+    files.Check();
+    return catalogue;
+  }();
   return shipped;
 }
 

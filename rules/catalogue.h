@@ -1,8 +1,7 @@
 // The public names of Matomo: plugins, controller actions, API methods, parameters, pages.
 //
-// Only what is in the catalogue may appear in a hit. The data stands in rules/catalogue/*.toml, is embedded at build
-// time and loaded once; a Catalogue is immutable and may be shared by threads. Returned views live as long as the
-// Catalogue.
+// Only what is in the catalogue may appear in a hit. The data stands in rules/catalogue/*.toml and in what a site adds.
+// A Catalogue is immutable and may be shared by threads. Returned views live as long as the Catalogue.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +11,8 @@
 #include <vector>
 
 namespace hushlog {
+
+class RuleFiles;
 
 // A name of the catalogue, as a small number. Only meaningful with the Catalogue that gave it.
 enum class Name : std::uint16_t {
@@ -23,14 +24,8 @@ class Catalogue {
  public:
   // The catalogue embedded in this program. Throws ConfigError if the data is broken.
   static std::shared_ptr<const Catalogue> Shipped();
-
-  // Files as in rules/catalogue: one with parameters, categories, ..., the others with plugins.
-  struct File {
-    std::string_view name;  // shown in errors
-    std::string_view text;
-  };
-  // Throws ConfigError with file and line of everything that is broken.
-  static std::shared_ptr<const Catalogue> Load(const File& names, const std::vector<File>& plugins);
+  // What [names], [plugins.*] and the names and values of [[parameter]] make known. Notes what is broken.
+  static std::shared_ptr<const Catalogue> Load(RuleFiles* files);
 
   // Text of a name; "" for kNone, "XYZ" for kPlaceholder.
   std::string_view Text(Name name) const noexcept { return texts_[static_cast<std::size_t>(name)]; }

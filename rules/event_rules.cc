@@ -7,9 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "embedded/hushlog_rules.h"
-#include "rules/rule_file.h"
-
 namespace hushlog {
 namespace {
 
@@ -65,67 +62,87 @@ Name CallName(const Catalogue& catalogue, EventSource source, Name plugin, std::
   return catalogue.Action(plugin, text);
 }
 
-EventNames ReadNames(const toml::table& table, RuleFile* file) {
+bool IsEventText(std::string_view text) {
+  for (const std::string_view place : {"{call}", "{report}", "{format}"}) {
+    if (text == place) return true;
+    if (text.ends_with(place)) text.remove_suffix(place.size());
+  }
+  return IsPlainText(text);
+}
+
+EventNames ReadNames(const RuleFiles::Rule& rule, RuleFiles* files) {
   std::vector<std::string> names;
-  file->ForEachText(table, "names", [&](const toml::node&, std::string_view text) { names.emplace_back(text); });
+  files->ForEachText(*rule.table, "names", [&](const toml::node& node, std::string_view text) {
+    if (!IsEventText(text)) files->Error(node, "a name of an event is made of letters, digits, blanks, _.:,!-, {call}");
+    names.emplace_back(text);
+  });
   if (names.size() != 3) {
-    file->Error(table, "'names' must be three: category, action and name");
+    files->Error(*rule.table, "'names' must be three: category, action and name");
     names.resize(3);
   }
-  return {names[0], names[1], names[2]};
+  return {names[0], names[1], names[2], rule.id};
+}
+
+const std::pair<std::string_view, EventSource>* FindSource(std::string_view on) {
+  const auto* source = std::ranges::find(kSources, on, [](const auto& entry) { return entry.first; });
+  return source == kSources.end() ? nullptr : source;
 }
 
 }  // namespace
 
-std::shared_ptr<const EventRules> EventRules::Shipped(const Catalogue& catalogue) {
-  return Load("rules/events.toml", embedded::events_toml(), catalogue);
+bool EventRules::HasSamples(std::string_view on) {
+  const auto* source = FindSource(on);
+  return source != nullptr && source->second <= EventSource::kTable;
 }
 
-std::shared_ptr<const EventRules> EventRules::Load(std::string_view name, std::string_view text,
-                                                   const Catalogue& catalogue) {
-  RuleFile file(name, text);
-  auto rules = std::shared_ptr<EventRules>(new EventRules);
-  file.CheckKeys(file.root(), {"no_reports", "event"});
-  rules->LoadNoReports(catalogue, &file);
-  file.ForEachTable("event", [&](const toml::table& table) {
-    file.CheckKeys(table, {"on", "calls", "parameter", "names", "reason"});
-    const std::string on = file.Text(table, "on");
-    const auto source = std::ranges::find(kSources, on, [](const auto& entry) { return entry.first; });
-    if (source == kSources.end()) return file.Error(table, fmt::format("'{}' is nothing that an event is told by", on));
-    EventNames names = ReadNames(table, &file);
-    if (source->second == EventSource::kTable) {
-      const Name parameter = catalogue.Parameter(file.Text(table, "parameter"));
-      if (parameter <= Name::kPlaceholder) file.Error(table, "'parameter' is not in the catalogue");
-      rules->tables_.push_back({parameter, std::move(names)});
-    } else if (!HasCalls(source->second)) {
-      rules->by_source_[static_cast<std::uint8_t>(source->second)] = std::move(names);
+// Of several rules for one thing the first counts, so that those of the site come before the shipped ones.
+EventRules::EventRules(RuleFiles* files, const Catalogue& catalogue) {
+  LoadNoReports(files, catalogue);
+  files->ForEachRule("event", [&](const RuleFiles::Rule& rule) {
+    const toml::table& table = *rule.table;
+    files->CheckKeys(table, {"id", "enabled", "on", "calls", "parameter", "names", "reason", "accept", "reject"});
+    const std::string on = files->Text(table, "on");
+    const auto* source = FindSource(on);
+    if (source == nullptr) return files->Error(table, fmt::format("'{}' is nothing that an event is told by", on));
+    if (HasSamples(on) != table.contains("accept")) {
+      files->Error(table, HasSamples(on) ? "needs samples in 'accept'"
+                                         : "what this rule counts shows in no single request: no samples");
     }
-    file.ForEachText(table, "calls", [&](const toml::node& node, std::string_view call) {
+    EventNames names = ReadNames(rule, files);
+    if (source->second == EventSource::kTable) {
+      const Name parameter = catalogue.Parameter(files->Text(table, "parameter"));
+      if (parameter <= Name::kPlaceholder) files->Error(table, "'parameter' is not in the catalogue");
+      tables_.push_back({parameter, std::move(names)});
+    } else if (!HasCalls(source->second)) {
+      by_source_.try_emplace(static_cast<std::uint8_t>(source->second), std::move(names));
+    }
+    files->ForEachText(table, "calls", [&](const toml::node& node, std::string_view call) {
       const std::size_t dot = std::min(call.find('.'), call.size());
       const Name plugin = catalogue.Plugin(call.substr(0, dot));
       const Name action = CallName(catalogue, source->second, plugin, call.substr(std::min(dot + 1, call.size())));
       const bool without_action =
           source->second == EventSource::kDocument && action == Name::kNone && dot == call.size();
       if (plugin <= Name::kPlaceholder || (action <= Name::kPlaceholder && !without_action)) {
-        return file.Error(node, fmt::format("'{}' is not in the catalogue", call));
+        return files->Error(node, fmt::format("'{}' is not in the catalogue", call));
       }
-      rules->calls_[CallKey(source->second, plugin, action)] = names;
+      calls_.try_emplace(CallKey(source->second, plugin, action), names);
     });
   });
-  file.Check();
-  return rules;
 }
 
-void EventRules::LoadNoReports(const Catalogue& catalogue, RuleFile* file) {
-  file->ForEachText(file->root(), "no_reports", [&](const toml::node& node, std::string_view widget) {
-    const std::size_t dot = std::min(widget.find('.'), widget.size());
-    const std::string_view action_text = widget.substr(std::min(dot + 1, widget.size()));
-    const Name plugin = catalogue.Plugin(widget.substr(0, dot));
-    const Name action = action_text == "*" ? Name::kNone : catalogue.Action(plugin, action_text);
-    if (plugin <= Name::kPlaceholder || action == Name::kPlaceholder) {
-      return file->Error(node, fmt::format("'{}' is not in the catalogue", widget));
-    }
-    no_reports_.insert(WidgetKey(plugin, action));
+void EventRules::LoadNoReports(RuleFiles* files, const Catalogue& catalogue) {
+  files->ForEachSection("no_reports", [&](const toml::table& section) {
+    files->CheckKeys(section, {"widgets"});
+    files->ForEachText(section, "widgets", [&](const toml::node& node, std::string_view widget) {
+      const std::size_t dot = std::min(widget.find('.'), widget.size());
+      const std::string_view action_text = widget.substr(std::min(dot + 1, widget.size()));
+      const Name plugin = catalogue.Plugin(widget.substr(0, dot));
+      const Name action = action_text == "*" ? Name::kNone : catalogue.Action(plugin, action_text);
+      if (plugin <= Name::kPlaceholder || action == Name::kPlaceholder) {
+        return files->Error(node, fmt::format("'{}' is not in the catalogue", widget));
+      }
+      no_reports_.insert(WidgetKey(plugin, action));
+    });
   });
 }
 

@@ -1,8 +1,7 @@
-// What is counted as an event, and under which names (rules/events.toml).
+// What is counted as an event, and under which names ([[event]], rules/events.toml).
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,15 +10,15 @@
 #include <vector>
 
 #include "rules/catalogue.h"
+#include "rules/rule_files.h"
 #include "rules/ui_action.h"
 
 namespace hushlog {
 
-class RuleFile;
-
 // The three names of an event. `{call}`, `{report}` and `{format}` are filled in by who makes the hit.
 struct EventNames {
   std::string category, action, name;
+  std::string rule;  // id of the rule that gives them
 };
 
 // What an event is told by. The first four are requests, the others follow from what a visitor had open.
@@ -49,11 +48,10 @@ struct ReportUse {
 // Immutable; may be shared by threads. Results live as long as the object.
 class EventRules {
  public:
-  // The rules embedded in this program. Throws ConfigError with file and line of what is broken.
-  static std::shared_ptr<const EventRules> Shipped(const Catalogue& catalogue);
-  // The same for any text; `catalogue` must outlive the result.
-  static std::shared_ptr<const EventRules> Load(std::string_view name, std::string_view text,
-                                                const Catalogue& catalogue);
+  // Notes what is broken.
+  EventRules(RuleFiles* files, const Catalogue& catalogue);
+  // Whether what the rule of that `on` counts shows in a single request, so that it can have samples.
+  static bool HasSamples(std::string_view on);
 
   // Null if the action is no event.
   const EventNames* Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept;
@@ -70,8 +68,7 @@ class EventRules {
     Name parameter;
     EventNames names;
   };
-  EventRules() = default;
-  void LoadNoReports(const Catalogue& catalogue, RuleFile* file);
+  void LoadNoReports(RuleFiles* files, const Catalogue& catalogue);
   bool IsReport(Name plugin, Name action) const noexcept;
 
   std::unordered_map<std::uint64_t, EventNames> calls_;     // by source, plugin and action or method

@@ -1,19 +1,15 @@
 #include "rules/page_map.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <charconv>
 #include <unordered_map>
 #include <vector>
 
-#include "embedded/hushlog_rules.h"
-#include "rules/config_error.h"
+#include "rules/shipped_rules.h"
 
 namespace hushlog {
 namespace {
-
-constexpr std::string_view kFile = "rules/catalogue/pages.toml";
 
 // Those parameters that make one controller action serve several pages.
 struct Variant {
@@ -50,17 +46,14 @@ struct PageMap::Impl {
   std::int32_t dashboard = kNone;
   std::unordered_map<std::uint64_t, std::int32_t> widgets;  // page number; kNone for widgets of several pages
 
-  [[noreturn]] void Fail(const toml::node& node, std::string_view what) const {
-    throw ConfigError(fmt::format("{}:{}: {}", kFile, node.source().begin.line, what));
-  }
-  void AddPage(const toml::table& table);
-  std::uint64_t ParseWidget(const toml::node& node) const;
-  void ParseVariant(const toml::node& node, std::string_view name, std::string_view value, Variant* variant) const;
+  void AddPage(const toml::table& table, RuleFiles* files);
+  std::uint64_t ParseWidget(const toml::node& node, std::string_view text, RuleFiles* files) const;
+  bool ParseVariant(std::string_view name, std::string_view value, Variant* variant) const;
   Variant VariantOf(const UiAction& action, std::span<const Parameter> parameters) const;
 };
 
-void PageMap::Impl::ParseVariant(const toml::node& node, std::string_view name, std::string_view value,
-                                 Variant* variant) const {
+// False if the parameter does not tell pages apart.
+bool PageMap::Impl::ParseVariant(std::string_view name, std::string_view value, Variant* variant) const {
   if (name == "idGoal" && value == "#") {
     variant->goal = Variant::Goal::kNumber;
   } else if (name == "idGoal" && value == "0") {
@@ -77,47 +70,53 @@ void PageMap::Impl::ParseVariant(const toml::node& node, std::string_view name, 
   } else if (name == "documentationForGoalsPage") {
     variant->goals_page = true;
   } else {
-    Fail(node, fmt::format("'{}' does not tell pages apart", name));
+    return false;
   }
+  return true;
 }
 
-std::uint64_t PageMap::Impl::ParseWidget(const toml::node& node) const {
-  const std::string_view text = node.value_or(std::string_view());
+std::uint64_t PageMap::Impl::ParseWidget(const toml::node& node, std::string_view text, RuleFiles* files) const {
   const std::size_t dot = text.find('.');
   const std::size_t mark = std::min(text.find('?'), text.size());
-  if (dot == std::string_view::npos || dot > mark) Fail(node, "a widget is written Plugin.action[?name=value]");
+  if (dot == std::string_view::npos || dot > mark) {
+    files->Error(node, "a widget is written Plugin.action[?name=value]");
+    return 0;
+  }
   const Name module = catalogue.Plugin(text.substr(0, dot));
   const Name action = catalogue.Action(module, text.substr(dot + 1, mark - dot - 1));
   if (module <= Name::kPlaceholder || action <= Name::kPlaceholder) {
-    Fail(node, fmt::format("'{}' is not in the catalogue", text.substr(0, mark)));
+    files->Error(node, fmt::format("'{}' is not in the catalogue", text.substr(0, mark)));
   }
   Variant variant;
   std::string_view rest = text.substr(std::min(mark + 1, text.size()));
   while (!rest.empty()) {
     const std::string_view pair = rest.substr(0, rest.find('&'));
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    ParseVariant(node, pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())), &variant);
+    if (!ParseVariant(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())), &variant)) {
+      files->Error(node, fmt::format("'{}' does not tell pages apart", pair.substr(0, equals)));
+    }
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
   }
   return WidgetKey(module, action, variant);
 }
 
-void PageMap::Impl::AddPage(const toml::table& table) {
-  const toml::array* list = table["widgets"].as_array();
-  ReportPage page{table["category"].value_or(std::string()), table["subcategory"].value_or(std::string())};
-  if (page.category.empty() || page.subcategory.empty() || list == nullptr || list->empty()) {
-    Fail(table, "a page needs category, subcategory and widgets");
+void PageMap::Impl::AddPage(const toml::table& table, RuleFiles* files) {
+  files->CheckKeys(table, {"category", "subcategory", "widgets"});
+  ReportPage page{files->Text(table, "category"), files->Text(table, "subcategory")};
+  for (const std::string& text : {page.category, page.subcategory}) {
+    if (!text.empty() && text != "#" && !IsPlainText(text))
+      files->Error(table, "menu ids are letters, digits and _.:,!-");
   }
   const auto number = static_cast<std::int32_t>(pages.size());
   if (page.category == "Dashboard_Dashboard") dashboard = number;
   pages.push_back(std::move(page));
   bool told_apart = false;
-  for (const toml::node& node : *list) {
-    const auto [entry, added] = widgets.try_emplace(ParseWidget(node), number);
+  files->ForEachText(table, "widgets", [&](const toml::node& node, std::string_view text) {
+    const auto [entry, added] = widgets.try_emplace(ParseWidget(node, text, files), number);
     if (!added) entry->second = kNone;
     told_apart |= added;
-  }
-  if (!told_apart) Fail(table, "other pages ask for all widgets of this one");
+  });
+  if (!told_apart) files->Error(table, "a page needs 'widgets' of which one is asked for by no other page");
 }
 
 Variant PageMap::Impl::VariantOf(const UiAction& action, std::span<const Parameter> parameters) const {
@@ -142,20 +141,17 @@ Variant PageMap::Impl::VariantOf(const UiAction& action, std::span<const Paramet
   return variant;
 }
 
-std::shared_ptr<const PageMap> PageMap::Shipped(const Catalogue& catalogue) {
+std::shared_ptr<const PageMap> PageMap::Load(RuleFiles* files, const Catalogue& catalogue) {
   auto impl = std::make_unique<Impl>(catalogue);
-  try {
-    const toml::table file = toml::parse(embedded::catalogue_pages_toml(), kFile);
-    const toml::array* pages = file["page"].as_array();
-    if (pages == nullptr) throw ConfigError(fmt::format("{}: holds no [[page]]", kFile));
-    for (const toml::node& page : *pages) {
-      if (page.as_table() == nullptr) impl->Fail(page, "[[page]] expected");
-      impl->AddPage(*page.as_table());
-    }
-  } catch (const toml::parse_error& error) {
-    throw ConfigError(fmt::format("{}:{}: {}", kFile, error.source().begin.line, error.description()));
-  }
+  files->ForEachTable("page", [&](const toml::table& table) { impl->AddPage(table, files); });
   return std::shared_ptr<const PageMap>(new PageMap(std::move(impl)));
+}
+
+std::shared_ptr<const PageMap> PageMap::Shipped(const Catalogue& catalogue) {
+  RuleFiles files(ShippedRules());
+  auto pages = Load(&files, catalogue);
+  files.Check();
+  return pages;
 }
 
 PageMap::PageMap(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -1,4 +1,4 @@
-// Which report page a widget request belongs to (rules/catalogue/pages.toml).
+// Which report page a widget request belongs to ([[page]], rules/catalogue/pages.toml).
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "rules/catalogue.h"
+#include "rules/rule_files.h"
 #include "rules/ui_action.h"
 
 namespace hushlog {
@@ -23,7 +24,9 @@ class PageMap {
  public:
   static constexpr std::int32_t kNone = -1;
 
-  // The map embedded in this program. Throws ConfigError if it is broken or names what the catalogue lacks.
+  // Notes what is broken, or not in the catalogue. `catalogue` must outlive the result.
+  static std::shared_ptr<const PageMap> Load(RuleFiles* files, const Catalogue& catalogue);
+  // The map embedded in this program.
   static std::shared_ptr<const PageMap> Shipped(const Catalogue& catalogue);
   ~PageMap();
 

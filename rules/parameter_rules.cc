@@ -2,31 +2,45 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
 
 #include "rules/date_value.h"
+#include "rules/parameter_rules_loader.h"
 #include "rules/percent.h"
-#include "rules/rule_file.h"
+#include "rules/text_hash.h"
 
 namespace hushlog {
 namespace {
 
 // Longer values than this are no id, date or name; of a popover only the beginning counts.
 constexpr std::size_t kMaxValueBytes = 256;
-constexpr std::size_t kMaxIdDigits = 18;
+constexpr std::size_t kMaxDigits = 18;
 constexpr std::uint32_t kIds = 20;  // high numbers would single out an installation
 
-// As the in-page plugin does it: 1 to 20 stay, 21 is 1, 0 is 20.
-std::optional<std::uint32_t> ReadId(std::string_view value) noexcept {
-  if (value.empty() || value.size() > kMaxIdDigits) return std::nullopt;
+std::optional<std::uint64_t> ReadNumber(std::string_view value) noexcept {
+  if (value.empty() || value.size() > kMaxDigits) return std::nullopt;
   std::uint64_t number = 0;
   for (const char c : value) {
     if (c < '0' || c > '9') return std::nullopt;
     number = number * 10 + static_cast<std::uint64_t>(c - '0');
   }
-  return static_cast<std::uint32_t>((number + kIds - 1) % kIds + 1);
+  return number;
+}
+
+// As the in-page plugin does it: 1 to 20 stay, 21 is 1, 0 is 20.
+std::optional<std::uint32_t> ReadId(std::string_view value) noexcept {
+  const std::optional<std::uint64_t> number = ReadNumber(value);
+  if (!number) return std::nullopt;
+  return static_cast<std::uint32_t>((*number + kIds - 1) % kIds + 1);
+}
+
+// Bytes that mean nothing in a URL or a text, wherever they stand.
+bool IsTextByte(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("_.,:-").find(c) != std::string_view::npos;
 }
 
 std::string DayText(std::int32_t day) {
@@ -61,112 +75,45 @@ std::string DateText(const DateValue& date) {
 
 }  // namespace
 
-struct ParameterRulesLoader {
-  using Form = ParameterRules::ValueForm;
-
-  ParameterRules& rules;
-  RuleFile file;
-
-  std::optional<Form> FormOf(const toml::table& table) {
-    static constexpr std::array<std::pair<std::string_view, Form>, 9> kForms = {{
-        {"hidden", Form::kHidden},
-        {"elsewhere", Form::kElsewhere},
-        {"id", Form::kId},
-        {"date", Form::kDate},
-        {"word", Form::kWord},
-        {"plugin", Form::kPlugin},
-        {"category", Form::kCategory},
-        {"subcategory", Form::kSubcategory},
-        {"popover", Form::kPopover},
-    }};
-    const std::string text = file.Text(table, "value");
-    for (const auto& [name, form] : kForms) {
-      if (name == text) return form;
-    }
-    file.Error(table,
-               fmt::format("value '{}' is none of hidden, elsewhere, id, date, word, plugin, category, ...", text));
-    return std::nullopt;
-  }
-
-  void Load(const toml::table& table) {
-    file.CheckKeys(table, {"names", "value", "reason", "samples"});
-    file.Text(table, "reason");
-    const std::optional<Form> form = FormOf(table);
-    if (!form) return;
-    file.ForEachText(table, "names", [&](const toml::node& node, std::string_view text) {
-      const Name name = rules.catalogue_.Parameter(text);
-      if (name <= Name::kPlaceholder) {
-        return file.Error(node, fmt::format("parameter '{}' is not in rules/catalogue/names.toml", text));
-      }
-      rules.forms_[static_cast<std::size_t>(name)] = *form;
-    });
-  }
-
-  void CheckSamples(const toml::table& table) {
-    file.ForEachText(table, "samples",
-                     [&](const toml::node& node, std::string_view sample) { CheckSample(node, sample); });
-  }
-
-  // A sample is written "query -> what is shown of it".
-  void CheckSample(const toml::node& node, std::string_view sample) {
-    constexpr std::string_view kArrow = " -> ";
-    const std::size_t arrow = sample.find(kArrow);
-    if (arrow == std::string_view::npos) return file.Error(node, "a sample is written \"query -> shown\"");
-    Query query(rules.catalogue_);
-    std::string shown;
-    if (query.Parse(sample.substr(0, arrow))) {
-      for (const QueryParameter& parameter : query.parameters()) {
-        if (!rules.IsShown(parameter.name)) continue;
-        if (!shown.empty()) shown += '&';
-        shown += ToString(rules.Sanitise(parameter), rules.catalogue_);
-      }
-    }
-    if (shown == sample.substr(arrow + kArrow.size())) return;
-    file.Error(node, fmt::format("sample '{}' is shown as '{}'", sample, shown));
-  }
-};
-
-ParameterRules::ParameterRules(std::string_view file_name, std::string_view text, const Catalogue& catalogue)
-    : catalogue_(catalogue), forms_(catalogue.parameters_end(), ValueForm::kHidden) {
-  ParameterRulesLoader loader{*this, RuleFile(file_name, text)};
-  loader.file.CheckKeys(loader.file.root(), {"parameter"});
-  loader.file.ForEachTable("parameter", [&](const toml::table& table) { loader.Load(table); });
-  loader.file.ForEachTable("parameter", [&](const toml::table& table) { loader.CheckSamples(table); });
-  loader.file.Check();
+ParameterRules::ParameterRules(RuleFiles* files, const Catalogue& catalogue)
+    : catalogue_(catalogue), rules_(catalogue.parameters_end()) {
+  ParameterRulesLoader(this, files).Load();
 }
 
-Parameter ParameterRules::Sanitise(const QueryParameter& parameter) const noexcept {
-  const ValueForm form = Form(parameter.name);
+Parameter ParameterRules::Sanitise(const QueryParameter& parameter, bool* failed) const noexcept {
+  const Rule rule = rules_[static_cast<std::size_t>(parameter.name)];
   Parameter result;
   result.name = parameter.name;
   if (parameter.value.empty()) {
     result.kind = Parameter::Kind::kEmpty;
     return result;
   }
-  const bool too_long = parameter.value.size() > kMaxValueBytes && form != ValueForm::kPopover;
-  if (form == ValueForm::kHidden || too_long) return result;
+  const bool too_long = parameter.value.size() > kMaxValueBytes && rule.form != ValueForm::kPopover;
+  if (rule.form == ValueForm::kHidden || too_long) return result;
   std::array<char, kMaxValueBytes> scratch;
-  return Read(parameter.name, form, DecodeFully(parameter.value.substr(0, kMaxValueBytes), scratch));
+  return Read(parameter.name, rule, DecodeFully(parameter.value.substr(0, kMaxValueBytes), scratch), failed);
 }
 
-Parameter ParameterRules::Read(Name name, ValueForm form, std::string_view value) const noexcept {
+Parameter ParameterRules::Read(Name name, Rule rule, std::string_view value, bool* failed) const noexcept {
   Parameter result;
   result.name = name;
-  if (form == ValueForm::kId || form == ValueForm::kSubcategory) {
+  if (rule.form == ValueForm::kId || rule.form == ValueForm::kSubcategory) {
     if (const auto id = ReadId(value)) {
       result.kind = Parameter::Kind::kNumber;
       result.number = *id;
       return result;
     }
   }
-  if (form == ValueForm::kDate) {
+  if (rule.form == ValueForm::kDate) {
     if (const auto date = ParseDateValue(value)) {
       result.kind = Parameter::Kind::kDate;
       result.date = *date;
       return result;
     }
   }
-  const Name text = ReadName(form, value);
+  if (rule.form == ValueForm::kInteger) ReadInteger(integers_[rule.detail], value, &result);
+  if (rule.form == ValueForm::kPattern) ReadPattern(pattern_rules_[rule.detail], value, &result, failed);
+  const Name text = ReadName(rule, value);
   if (text > Name::kPlaceholder) {
     result.kind = Parameter::Kind::kName;
     result.value = text;
@@ -174,10 +121,37 @@ Parameter ParameterRules::Read(Name name, ValueForm form, std::string_view value
   return result;
 }
 
-Name ParameterRules::ReadName(ValueForm form, std::string_view value) const noexcept {
-  switch (form) {
+void ParameterRules::ReadInteger(const Integer& integer, std::string_view value, Parameter* result) const noexcept {
+  const std::optional<std::uint64_t> digits = ReadNumber(value);
+  if (!digits) return;
+  const auto number = static_cast<std::int64_t>(*digits);
+  if (number < integer.min || number > integer.max) return;
+  result->kind = Parameter::Kind::kNumber;
+  result->number =
+      static_cast<std::uint32_t>(integer.modulo == 0 ? number : (number - integer.min) % integer.modulo + integer.min);
+}
+
+void ParameterRules::ReadPattern(const Pattern& pattern, std::string_view value, Parameter* result,
+                                 bool* failed) const noexcept {
+  if (value.size() > pattern.max_bytes || !std::all_of(value.begin(), value.end(), IsTextByte)) return;
+  std::vector<int> matches;
+  if (!patterns_.Match(value, &matches)) {
+    if (failed != nullptr) *failed = true;
+    return;
+  }
+  const auto is_own = [&](int match) { return match >= pattern.first && match < pattern.end; };
+  if (std::none_of(matches.begin(), matches.end(), is_own)) return;
+  result->kind = Parameter::Kind::kText;
+  result->number = static_cast<std::uint32_t>(HashText(value));
+  result->text.size = static_cast<std::uint8_t>(value.copy(result->text.bytes.data(), ShortText::kMaxBytes));
+}
+
+Name ParameterRules::ReadName(Rule rule, std::string_view value) const noexcept {
+  switch (rule.form) {
     case ValueForm::kHidden:
     case ValueForm::kElsewhere:
+    case ValueForm::kInteger:
+    case ValueForm::kPattern:
       return Name::kNone;
     case ValueForm::kId:
     case ValueForm::kDate:
@@ -191,6 +165,11 @@ Name ParameterRules::ReadName(ValueForm form, std::string_view value) const noex
       return catalogue_.Subcategory(value);
     case ValueForm::kPopover:
       return ReadPopover(value);
+    case ValueForm::kEnumeration: {
+      const std::vector<Name>& names = enumerations_[rule.detail];
+      const Name name = catalogue_.Find(value);
+      return std::find(names.begin(), names.end(), name) == names.end() ? Name::kNone : name;
+    }
   }
   return Name::kNone;
 }
@@ -221,6 +200,8 @@ std::string ToString(const Parameter& parameter, const Catalogue& catalogue) {
       return fmt::format("{}={}", name, catalogue.Text(parameter.value));
     case Parameter::Kind::kDate:
       return fmt::format("{}={}", name, DateText(parameter.date));
+    case Parameter::Kind::kText:
+      return fmt::format("{}={}", name, parameter.text.view());
   }
   return "";
 }

@@ -6,7 +6,6 @@
 #include <string>
 #include <unordered_map>
 
-#include "embedded/hushlog_rules.h"
 #include "parsers/ip_address.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
@@ -191,26 +190,37 @@ class ClientCache {
   std::array<Entry, 256> entries_;
 };
 
-}  // namespace
+// What is shown of the values seen last of parameters whose rules have patterns.
+class ValueCache {
+ public:
+  explicit ValueCache(const ParameterRules& rules) : rules_(rules) {}
 
-RuleSet::RuleSet()
-    : catalogue_(Catalogue::Shipped()),
-      user_agents_(UserAgentRules::Shipped()),
-      requests_("rules/requests.toml", embedded::requests_toml(), *catalogue_),
-      parameters_("rules/parameters.toml", embedded::parameters_toml(), *catalogue_),
-      events_(EventRules::Shipped(*catalogue_)) {
-  // Everything that gives numbers to names.
-  for (const std::string_view file :
-       {embedded::catalogue_names_toml(), embedded::catalogue_pages_toml(), embedded::catalogue_plugins_core_toml(),
-        embedded::catalogue_plugins_published_toml(), embedded::user_agents_toml()}) {
-    fingerprint_ = KeyedHash({}, file) ^ (fingerprint_ * 3);
+  // Sets *failed as ParameterRules::Sanitise does.
+  const Parameter& Find(const QueryParameter& parameter, bool* failed) {
+    Entry& entry = entries_[HashText(parameter.value) % entries_.size()];
+    if (entry.shown.name != parameter.name || entry.value != parameter.value) {
+      entry.value = parameter.value.substr(0, kMaxBytes);  // a longer one is never found again, and hidden
+      entry.failed = false;
+      entry.shown = rules_.Sanitise(parameter, &entry.failed);
+    }
+    *failed |= entry.failed;
+    return entry.shown;
   }
-}
 
-std::shared_ptr<const RuleSet> RuleSet::Shipped() {
-  static const std::shared_ptr<const RuleSet> shipped(new RuleSet);
-  return shipped;
-}
+ private:
+  static constexpr std::size_t kMaxBytes = 256;
+
+  struct Entry {
+    std::string value;
+    bool failed = false;
+    Parameter shown;
+  };
+
+  const ParameterRules& rules_;
+  std::array<Entry, 64> entries_;
+};
+
+}  // namespace
 
 struct Recognizer::Impl {
   Impl(const RuleSet& rule_set, DayKeys& day_keys, LogFields log_fields)
@@ -220,6 +230,8 @@ struct Recognizer::Impl {
         client_hints(rule_set.user_agents().client_hints()),
         keys(day_keys),
         clients(keys),
+        conditions(rule_set.requests().fields(), log_fields.extra),
+        values(rule_set.parameters()),
         pages(rule_set.requests(), rule_set.catalogue()),
         query(rule_set.catalogue()),
         inner_query(rule_set.catalogue()),
@@ -229,9 +241,10 @@ struct Recognizer::Impl {
         report_of_popover(rule_set.catalogue().Find("apiMethod")) {}
 
   DropReason Recognize(const Request& request, ActionBatch* batch);
-  void Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
+  // False, and nothing is appended, if something of it cannot be told.
+  bool Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
               ActionBatch* batch);
-  void AppendParameters(const Query& from, UiAction* action, ActionBatch* batch) const;
+  bool AppendParameters(const Query& from, UiAction* action, ActionBatch* batch);
   void NameEmbedded(UiAction* action) const;
   void AppendInnerCalls(std::string_view query_text, const UiAction& bulk, ActionBatch* batch);
   void AppendInnerCall(std::string_view encoded, const UiAction& bulk, ActionBatch* batch);
@@ -242,6 +255,8 @@ struct Recognizer::Impl {
   ClientHintCache client_hints;
   KeyCache keys;
   ClientCache clients;
+  FieldMatcher conditions;
+  ValueCache values;
   PageContextReader pages;
   Query query;
   Query inner_query;  // a query inside of urls[] of API.getBulkRequest
@@ -266,9 +281,10 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   facts.status = request.status;
   facts.from_page = fields.referer ? !request.referer.empty() : facts.post;
   facts.person = client.user_agent.is_browser || !fields.user_agent;
+  if (!conditions.Match(request, target.path, &facts.fields)) return RequestRules::kUndecidable;
   const Decision decision = requests.Decide(facts, target.query, &query);
   if (decision.drop != kKept) return decision.drop;
-  Append(request, client, decision, batch);
+  if (!Append(request, client, decision, batch)) return RequestRules::kUndecidable;
   if (decision.kind == ActionKind::kBulkApi) {
     const UiAction bulk = batch->actions.back();
     AppendInnerCalls(target.query, bulk, batch);
@@ -276,9 +292,13 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   return kKept;
 }
 
-void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
+bool Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
                               ActionBatch* batch) {
   UiAction action;
+  if (!AppendParameters(query, &action, batch)) {
+    batch->parameters.resize(action.first_parameter);
+    return false;
+  }
   action.kind = decision.kind;
   action.status = static_cast<std::uint16_t>(request.status);
   action.post = request.method == "POST";
@@ -299,17 +319,22 @@ void Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
     action.page = pages.Read(keys.KeyFor(action.day), request.target, query, request.referer,
                              action.kind == ActionKind::kDocument);
   }
-  AppendParameters(query, &action, batch);
   batch->actions.push_back(action);
+  return true;
 }
 
-void Recognizer::Impl::AppendParameters(const Query& from, UiAction* action, ActionBatch* batch) const {
+// False if a value was hidden because it cannot be told whether it may be shown.
+bool Recognizer::Impl::AppendParameters(const Query& from, UiAction* action, ActionBatch* batch) {
   const ParameterRules& parameters = rules.parameters();
+  bool failed = false;
   action->first_parameter = static_cast<std::uint32_t>(batch->parameters.size());
   for (const QueryParameter& parameter : from.parameters()) {
-    if (parameters.IsShown(parameter.name)) batch->parameters.push_back(parameters.Sanitise(parameter));
+    if (!parameters.IsShown(parameter.name)) continue;
+    batch->parameters.push_back(parameters.IsCostly(parameter.name) ? values.Find(parameter, &failed)
+                                                                    : parameters.Sanitise(parameter));
   }
   action->parameter_count = static_cast<std::uint32_t>(batch->parameters.size()) - action->first_parameter;
+  return !failed;
 }
 
 void Recognizer::Impl::NameEmbedded(UiAction* action) const {
@@ -346,7 +371,7 @@ void Recognizer::Impl::AppendInnerCall(std::string_view encoded, const UiAction&
   action.request_time_us = 0;
   action.module = call->module;
   action.action = call->action;
-  AppendParameters(inner_query, &action, batch);
+  (void)AppendParameters(inner_query, &action, batch);  // a hidden value is enough, for one call of many
   batch->actions.push_back(action);
 }
 

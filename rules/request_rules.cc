@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 256;
 
-std::uint64_t CallKey(const Call& call) noexcept {
-  return static_cast<std::uint64_t>(call.api) << 32 | static_cast<std::uint64_t>(call.module) << 16 |
-         static_cast<std::uint64_t>(call.action);
-}
-
 DropReason ReasonForStatus(int status) noexcept {
   if (status >= 500) return RequestRules::kServerError;
   return status >= 400 ? RequestRules::kClientError : RequestRules::kRedirect;
@@ -40,6 +35,11 @@ bool IsArray(const QueryParameter* parameter) noexcept { return parameter != nul
 
 }  // namespace
 
+std::uint64_t RequestRules::CallKey(const Call& call) noexcept {
+  return static_cast<std::uint64_t>(call.api) << 32 | static_cast<std::uint64_t>(call.module) << 16 |
+         static_cast<std::uint64_t>(call.action);
+}
+
 DropReason RequestRules::DropByStatus(int status) const noexcept {
   if (status >= 0 && static_cast<std::size_t>(status) < kept_status_.size() &&
       kept_status_[static_cast<std::size_t>(status)]) {
@@ -59,28 +59,32 @@ Decision RequestRules::Decide(const RequestFacts& facts, std::string_view query_
     decision.drop = kMalformed;
     return decision;
   }
-  for (RuleSetBits left = Candidates(decision.call); left != 0; left &= left - 1) {
-    const int index = std::countr_zero(left);
-    const Rule& rule = rules_[static_cast<std::size_t>(index)];
-    if ((conditions & (rule.need | rule.forbid)) != rule.need) continue;
-    decision.rule = static_cast<std::uint8_t>(index);
-    decision.kind = rule.kind;
-    decision.drop = rule.drop;
-    const bool keeps = rule.drop == kKept;
-    if (keeps && std::find(rule.status.begin(), rule.status.end(), facts.status) == rule.status.end()) {
-      decision.drop = ReasonForStatus(facts.status);
+  const RuleBits candidates = Candidates(decision.call);
+  for (std::size_t word = 0; word < candidates.words.size(); ++word) {
+    for (std::uint64_t left = candidates.words[word]; left != 0; left &= left - 1) {
+      const std::size_t index = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
+      const Rule& rule = rules_[index];
+      if ((conditions & rule.asked) != rule.need) continue;
+      decision.rule = static_cast<std::uint8_t>(index);
+      decision.kind = rule.kind;
+      const bool refused =
+          rule.drop == kKept && std::find(rule.status.begin(), rule.status.end(), facts.status) == rule.status.end();
+      decision.drop = refused ? ReasonForStatus(facts.status) : rule.drop;
+      return decision;
     }
-    return decision;
   }
   decision.drop = kUnmatched;
   return decision;
 }
 
-RequestRules::Conditions RequestRules::ConditionsOf(const RequestFacts& facts, const Query& query) const noexcept {
-  Conditions conditions = 0;
-  if (facts.post) conditions |= kPost;
-  if (facts.from_page) conditions |= kFromPage;
-  if (facts.person) conditions |= kPerson;
+Conditions RequestRules::ConditionsOf(const RequestFacts& facts, const Query& query) const noexcept {
+  Conditions conditions = facts.fields;
+  conditions[kPost] = facts.post;
+  conditions[kFromPage] = facts.from_page;
+  conditions[kPerson] = facts.person;
+  for (const auto& [status, condition] : statuses_) {
+    if (status == facts.status) conditions |= condition;
+  }
   for (const QueryParameter& parameter : query.parameters()) {
     const ParameterConditions& known = parameters_[static_cast<std::size_t>(parameter.name)];
     conditions |= known.present;
@@ -90,9 +94,9 @@ RequestRules::Conditions RequestRules::ConditionsOf(const RequestFacts& facts, c
   return conditions;
 }
 
-RequestRules::Conditions RequestRules::ValueConditions(const QueryParameter& parameter) const noexcept {
+Conditions RequestRules::ValueConditions(const QueryParameter& parameter) const noexcept {
   const NameText value(&parameter);
-  Conditions conditions = 0;
+  Conditions conditions;
   for (const ValueCondition& known : values_) {
     if (known.parameter == parameter.name && known.value == value.text()) conditions |= known.condition;
   }
@@ -126,7 +130,7 @@ bool RequestRules::ReadCall(const Query& query, Call* call, Conditions* conditio
   if (call->module == api_plugin_) {
     if (const std::optional<Call> method = ReadMethod(query)) {
       *call = *method;
-      *conditions |= kApi;
+      conditions->set(kApi);
       return true;
     }
   }
@@ -137,10 +141,9 @@ bool RequestRules::ReadCall(const Query& query, Call* call, Conditions* conditio
   return true;
 }
 
-void RequestRules::AddCall(const Call& call, RuleSetBits rules) { by_call_[CallKey(call)] |= rules; }
-
-RequestRules::RuleSetBits RequestRules::Candidates(const Call& call) const noexcept {
-  RuleSetBits candidates = any_call_ | by_plugin_[static_cast<std::size_t>(call.module)][call.api ? 1 : 0];
+RequestRules::RuleBits RequestRules::Candidates(const Call& call) const noexcept {
+  RuleBits candidates = any_call_;
+  candidates |= by_plugin_[static_cast<std::size_t>(call.module)][call.api ? 1 : 0];
   const auto named = by_call_.find(CallKey(call));
   if (named != by_call_.end()) candidates |= named->second;
   return candidates;

@@ -1,4 +1,5 @@
-// Which request is what (rules/requests.toml): the class of a request, or the reason why it is no usage.
+// Which request is what ([[path]] and [[rule]], rules/requests.toml): the class of a request, or the reason why it is
+// no usage.
 #pragma once
 
 #include <array>
@@ -11,8 +12,10 @@
 #include <vector>
 
 #include "rules/catalogue.h"
+#include "rules/field_conditions.h"
 #include "rules/path_rules.h"
 #include "rules/query.h"
+#include "rules/rule_files.h"
 #include "rules/ui_action.h"
 
 namespace hushlog {
@@ -27,6 +30,7 @@ struct RequestFacts {
   int status = 0;
   bool from_page = true;  // the Referer says that a page asked for it; assumed where the log has no Referer
   bool person = true;     // the user agent is a browser; assumed where the log has no user agent
+  Conditions fields;      // of RequestRules::fields() that the line meets
 };
 
 // The names in a query that say what was asked for.
@@ -46,8 +50,10 @@ struct Decision {
 // Immutable; may be shared by threads.
 class RequestRules {
  public:
-  // Throws ConfigError with file and line of every broken rule or failed sample. `catalogue` must outlive the object.
-  RequestRules(std::string_view file_name, std::string_view text, const Catalogue& catalogue);
+  // Notes what is broken. `catalogue` must outlive the object.
+  RequestRules(RuleFiles* files, const Catalogue& catalogue);
+  // Notes samples that are decided otherwise; only if nothing is broken.
+  void CheckSamples(RuleFiles* files) const;
 
   // Stable words for counters: [0] = "kept", then the built-in reasons below, then those of the file.
   const std::vector<std::string>& drop_reasons() const { return drop_reasons_; }
@@ -61,6 +67,7 @@ class RequestRules {
     kMalformed,     // an array in the place of module, action or method
     kOtherPath,     // not a path of Matomo's
     kUnmatched,     // no rule matches
+    kUndecidable,   // a rule asks for something that cannot be told (FieldMatcher)
     kBuiltInEnd
   };
 
@@ -81,25 +88,28 @@ class RequestRules {
   std::optional<Call> ReadMethod(const Query& query) const noexcept { return ReadMethod(query.Find(method_name_)); }
 
   const std::vector<std::string>& rule_ids() const { return rule_ids_; }
+  // What rules ask of fields beside the query.
+  const FieldConditions& fields() const noexcept { return fields_; }
 
  private:
   friend class RequestRulesLoader;
 
-  // One bit for each condition that some rule asks for.
-  using Conditions = std::uint64_t;
-  // One bit for each rule; rules are tried from bit 0 on.
-  using RuleSetBits = std::uint64_t;
-
-  enum FixedCondition : Conditions {
-    kPost = 1,
-    kFromPage = 2,
-    kPerson = 4,
-    kApi = 8,
-    kFirstFree = 16,
+  static constexpr std::size_t kMaxRules = 128;
+  // One bit for each rule; rules are tried from bit 0 of word 0 on.
+  struct RuleBits {
+    std::array<std::uint64_t, kMaxRules / 64> words{};
+    void Set(std::size_t rule) { words[rule / 64] |= std::uint64_t{1} << rule % 64; }
+    RuleBits& operator|=(const RuleBits& other) noexcept {
+      for (std::size_t i = 0; i < words.size(); ++i) words[i] |= other.words[i];
+      return *this;
+    }
   };
+
+  // Bits of Conditions; those of the rules follow.
+  enum FixedCondition : std::size_t { kPost, kFromPage, kPerson, kApi, kFirstFree };
   struct ParameterConditions {
-    Conditions present = 0;
-    Conditions filled = 0;  // present and not empty
+    Conditions present;
+    Conditions filled;  // present and not empty
     bool has_values = false;
   };
   struct ValueCondition {
@@ -112,8 +122,8 @@ class RequestRules {
     Conditions condition;
   };
   struct Rule {
-    Conditions need = 0;
-    Conditions forbid = 0;
+    Conditions asked;  // those that it needs or forbids
+    Conditions need;
     DropReason drop = kKept;
     ActionKind kind = ActionKind::kDocument;
     std::vector<int> status;  // for kept requests
@@ -122,8 +132,8 @@ class RequestRules {
   Conditions ConditionsOf(const RequestFacts& facts, const Query& query) const noexcept;
   Conditions ValueConditions(const QueryParameter& parameter) const noexcept;
   bool ReadCall(const Query& query, Call* call, Conditions* conditions) const noexcept;
-  RuleSetBits Candidates(const Call& call) const noexcept;
-  void AddCall(const Call& call, RuleSetBits rules);
+  RuleBits Candidates(const Call& call) const noexcept;
+  static std::uint64_t CallKey(const Call& call) noexcept;
 
   const Catalogue& catalogue_;
   Name module_name_, action_name_, method_name_, api_plugin_;
@@ -134,10 +144,12 @@ class RequestRules {
   std::vector<ParameterConditions> parameters_;  // by Name
   std::vector<ValueCondition> values_;
   std::vector<PrefixCondition> action_prefixes_;
-  RuleSetBits any_call_ = 0;                                // rules that name no call
-  std::vector<std::array<RuleSetBits, 2>> by_plugin_;       // [Name][api]
-  std::unordered_map<std::uint64_t, RuleSetBits> by_call_;  // see CallKey
-  std::array<bool, 600> kept_status_{};                     // some rule keeps requests of this status
+  std::vector<std::pair<int, Conditions>> statuses_;  // that rules which drop ask for
+  FieldConditions fields_;
+  RuleBits any_call_;                                    // rules that name no call
+  std::vector<std::array<RuleBits, 2>> by_plugin_;       // [Name][api]
+  std::unordered_map<std::uint64_t, RuleBits> by_call_;  // see CallKey
+  std::array<bool, 600> kept_status_{};                  // some rule keeps requests of this status
 };
 
 }  // namespace hushlog

@@ -1,11 +1,15 @@
 // What one request asked of the Matomo user interface, identified and sanitised.
 //
 // A UiAction holds catalogue names, bounded numbers, dates, a keyed pseudonym and reduced client facts: no byte of the
-// log line. It is safe to store. Actions live in an ActionBatch, which owns their parameters.
+// log line, but for short values of which a rule says by a pattern what they look like. It is safe to store. Actions
+// live in an ActionBatch, which owns their parameters.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "rules/catalogue.h"
@@ -53,6 +57,15 @@ struct DateValue {
   std::int32_t last = 0;   // second day of kRange
 };
 
+// A value that a pattern of a rule matches: letters, digits and _.,:-
+struct ShortText {
+  static constexpr std::size_t kMaxBytes = 31;
+  std::uint8_t size = 0;
+  std::array<char, kMaxBytes> bytes{};
+
+  std::string_view view() const noexcept { return {bytes.data(), std::min<std::size_t>(size, kMaxBytes)}; }
+};
+
 // One parameter of the request's query that may be shown, in its place. module, action and method are not among them.
 struct Parameter {
   enum class Kind : std::uint8_t {
@@ -61,12 +74,14 @@ struct Parameter {
     kNumber,  // ids reduced to 1..20, or a small bounded number
     kName,    // a catalogue name (period, popover, pluginName, module, ...)
     kDate,
+    kText,  // `text`; `number` is a hash of it, by which values can be compared
   };
   Name name = Name::kNone;
   Kind kind = Kind::kHidden;
   Name value = Name::kNone;
   std::uint32_t number = 0;
   DateValue date;
+  ShortText text;
 };
 
 struct UiAction {

@@ -14,6 +14,8 @@
 
 namespace hushlog {
 
+class RuleFiles;
+
 struct UserAgent {
   enum class Device : std::uint8_t { kUnknown, kDesktop, kMobile, kTablet, kTv, kConsole, kOther };
   static constexpr std::uint16_t kNoMajor = 0xffff;  // none given, or larger than the rules allow
@@ -39,6 +41,10 @@ class UserAgentRules {
   // The rules embedded in this program, made at the first call. Their samples are trusted: the text cannot change after
   // the build, and the unit tests check them all. Throws ConfigError if the data is broken.
   static std::shared_ptr<const UserAgentRules> Shipped();
+  // From [[bot]], [[system]], [[browser]], [[device]], [marks] and bot_text of `files`, those of the site first.
+  // `samples` is for shipped ones; those of the site are checked. Throws ConfigError with all that was noted so far if
+  // the rules are broken; notes samples that fail.
+  static std::shared_ptr<const UserAgentRules> Load(RuleFiles* files, Samples samples);
   // The text of these rules: rules/user_agents.toml.
   static std::string_view ShippedText() noexcept;
   // Rules from TOML text, in the grammar that rules/user_agents.toml explains; `file` names it in errors. Text that can

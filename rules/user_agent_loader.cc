@@ -5,7 +5,7 @@
 
 #include "embedded/hushlog_rules.h"
 #include "rules/config_error.h"
-#include "rules/rule_file.h"
+#include "rules/rule_files.h"
 #include "rules/user_agent.h"
 #include "rules/user_agent_tables.h"
 
@@ -57,8 +57,7 @@ std::uint16_t IndexOf(Family family, std::vector<Family>* families) {
 
 class UserAgentLoader {
  public:
-  UserAgentLoader(std::string_view name, std::string_view text, UserAgentRules::Samples samples)
-      : file_(name, text), samples_(samples) {}
+  UserAgentLoader(RuleFiles* files, UserAgentRules::Samples samples) : file_(*files), samples_(samples) {}
 
   std::shared_ptr<const UserAgentRules> Load() {
     ReadMarks();
@@ -70,10 +69,7 @@ class UserAgentLoader {
     file_.Check();
     Compile();
     std::shared_ptr<const UserAgentRules> rules(new UserAgentRules(std::move(tables_)));
-    if (samples_ == UserAgentRules::Samples::kCheck) {
-      for (const auto& check : checks_) check(*rules);
-      file_.Check();
-    }
+    for (const auto& check : checks_) check(*rules);
     return rules;
   }
 
@@ -102,6 +98,7 @@ class UserAgentLoader {
   void ReadSamples(const toml::table& table, PatternList Tables::*list, std::uint16_t owner) {
     const toml::array* samples = table["samples"].as_array();
     if (samples == nullptr || samples->empty()) return file_.Error(table, "needs a list 'samples'");
+    if (!ChecksSamplesOf(table)) return;
     for (const toml::node& sample : *samples) {
       checks_.push_back([this, &sample, list, owner](const UserAgentRules& rules) {
         const PatternList::Found found = ((*rules.tables_).*list).Match(TextAt(sample, "text"));
@@ -116,6 +113,7 @@ class UserAgentLoader {
 
   // What a browser is rendered as must be recognised as that browser.
   void CheckRoundTrip(const toml::node& at, std::uint16_t browser) {
+    if (!ChecksSamplesOf(at)) return;
     checks_.push_back([this, &at, browser](const UserAgentRules& rules) {
       const Family& family = rules.tables_->browsers[browser];
       UserAgent user_agent{.browser = browser, .is_browser = family.is_browser};
@@ -126,6 +124,11 @@ class UserAgentLoader {
         file_.Error(at, "rendered as \"" + text + "\", which is " + rules.BrowserLabel(again));
       }
     });
+  }
+
+  // Those of the site are always checked.
+  bool ChecksSamplesOf(const toml::node& node) const {
+    return samples_ == UserAgentRules::Samples::kCheck || file_.IsSite(node);
   }
 
   Device ReadDevice(const toml::table& table) {
@@ -171,9 +174,9 @@ class UserAgentLoader {
   }
 
   void ReadMarks() {
-    const toml::table* marks = file_.root()["marks"].as_table();
-    if (marks == nullptr) return file_.Error(file_.root(), "needs [marks]");
-    for (const auto& [key, value] : *marks) {
+    const toml::node* marks = file_.Find("marks");
+    if (marks == nullptr || !marks->is_table()) return file_.Error(file_.root(), "needs [marks]");
+    for (const auto& [key, value] : *marks->as_table()) {
       const std::optional<Device> device = DeviceNamed(key.str());
       if (!device) file_.Error(value, "no device type: " + std::string(key.str()));
       tables_->marks[device ? static_cast<std::size_t>(*device) : 0] = Template(value, value.value_or(std::string()));
@@ -233,7 +236,9 @@ class UserAgentLoader {
   }
 
   void ReadBots() {
-    tables_->bot_text = Template(file_.root(), file_.Text(file_.root(), "bot_text"));
+    const toml::node* text = file_.Find("bot_text");
+    if (text == nullptr) file_.Error(file_.root(), "needs a text 'bot_text'");
+    if (text != nullptr) tables_->bot_text = Template(*text, text->value_or(std::string()));
     file_.ForEachTable("bot", [this](const toml::table& table) {
       const std::uint16_t is_bot = table["bot"].value_or(true) ? 1 : 0;
       if (table.contains("names")) {
@@ -259,9 +264,9 @@ class UserAgentLoader {
   }
 
   void ReadClientHints() {
-    const toml::table* table = file_.root()["client_hints"].as_table();
-    if (table == nullptr) return;
-    tables_->client_hints = ClientHintRules(ReadWords(*table, "brands"), ReadWords(*table, "platforms"));
+    file_.ForEachSection("client_hints", [this](const toml::table& table) {
+      tables_->client_hints = ClientHintRules(ReadWords(table, "brands"), ReadWords(table, "platforms"));
+    });
   }
 
   void Compile() {
@@ -276,15 +281,23 @@ class UserAgentLoader {
     file_.Check();
   }
 
-  RuleFile file_;
+  RuleFiles& file_;
   UserAgentRules::Samples samples_;
   std::unique_ptr<Tables> tables_ = std::make_unique<Tables>();
   std::vector<std::function<void(const UserAgentRules&)>> checks_;
 };
 
+std::shared_ptr<const UserAgentRules> UserAgentRules::Load(RuleFiles* files, Samples samples) {
+  return UserAgentLoader(files, samples).Load();
+}
+
 std::shared_ptr<const UserAgentRules> UserAgentRules::Parse(std::string_view toml, std::string_view file,
                                                             Samples samples) {
-  return UserAgentLoader(file, toml, samples).Load();
+  RuleFiles files(file, toml);
+  files.Check();
+  auto rules = Load(&files, samples);
+  files.Check();
+  return rules;
 }
 
 std::string_view UserAgentRules::ShippedText() noexcept { return embedded::user_agents_toml(); }

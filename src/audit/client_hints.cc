@@ -6,8 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "rules/rule_file.h"
-
 namespace hushlog {
 namespace {
 
@@ -15,12 +13,13 @@ constexpr std::uint64_t kLargestBrandMajor = 999;
 constexpr std::uint64_t kLargestPlatformMajor = 29999;  // builds of Chrome OS
 constexpr int kMostBrands = 3;
 
-std::vector<std::string> NamesAt(std::string_view toml, std::string_view key) {
-  const RuleFile file("rules/user_agents.toml", toml);
+std::vector<std::string> NamesAt(const RuleFiles& files, std::string_view key) {
   std::vector<std::string> names;
-  if (const toml::array* list = file.root()["client_hints"][key].as_array()) {
+  files.ForEachSection("client_hints", [&](const toml::table& section) {
+    const toml::array* list = section[key].as_array();
+    if (list == nullptr) return;
     for (const toml::node& name : *list) names.push_back(name.value_or(std::string()));
-  }
+  });
   return names;
 }
 
@@ -40,8 +39,8 @@ bool TakeMajor(std::uint64_t largest, Scanner* scanner) {
 
 }  // namespace
 
-ClientHintValues::ClientHintValues(std::string_view toml)
-    : brands_("brands of browsers", NamesAt(toml, "brands")), platforms_("platforms", NamesAt(toml, "platforms")) {}
+ClientHintValues::ClientHintValues(const RuleFiles& files)
+    : brands_("brands of browsers", NamesAt(files, "brands")), platforms_("platforms", NamesAt(files, "platforms")) {}
 
 bool ClientHintValues::TakeBrands(Scanner* scanner) const {
   if (!scanner->Take("[")) return false;

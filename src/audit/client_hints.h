@@ -3,16 +3,16 @@
 
 #include <string_view>
 
+#include "rules/rule_files.h"
 #include "src/audit/scanner.h"
 #include "src/audit/value_set.h"
 
 namespace hushlog {
 
-// Reads the text of the rules itself, as data: it shares nothing with what writes client hints.
+// Reads the rules itself, as data: it shares nothing with what writes client hints.
 class ClientHintValues : public ValueSet {
  public:
-  // `toml` is as rules/user_agents.toml describes itself. Throws ConfigError if it is no TOML.
-  explicit ClientHintValues(std::string_view toml);
+  explicit ClientHintValues(const RuleFiles& files);
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;
   SetDescription Describe() const override;
 

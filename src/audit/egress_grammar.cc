@@ -7,6 +7,7 @@
 
 #include "rules/event_rules.h"
 #include "rules/page_map.h"
+#include "rules/shipped_rules.h"
 #include "src/audit/catalogue_names.h"
 #include "src/audit/client_hints.h"
 #include "src/audit/page_urls.h"
@@ -59,20 +60,21 @@ std::vector<std::string> AccessVariables() {
 
 }  // namespace
 
-EgressGrammar::EgressGrammar(const RuleSet& rules) {
-  const auto pages = PageMap::Shipped(rules.catalogue());
-  const CatalogueNames names(rules.catalogue(), *pages);
+EgressGrammar::EgressGrammar(std::span<const SiteRules> site) {
+  const std::shared_ptr<const RuleSet> rules = RuleSet::Load(site);
+  RuleFiles files(RulesWith(site));
+  const CatalogueNames names(rules->catalogue(), *rules->pages());
   Add<Enumeration>("rec", Of::kEveryHit, "values: 1, or 0 to ask whether the tracker works, with nothing but idsite",
                    std::vector<std::string>{"0", "1"});
   Add<Enumeration>("action_name", Of::kPageView, "titles of pages", names.Titles());
-  AddEvents(rules, names);
+  AddEvents(rules->events(), names);
   Add<Enumeration>("download", Of::kDownload, "addresses of scheduled reports", Downloads(names.Words()));
-  Add<PageUrls>("url", Of::kEveryHit, rules.catalogue(), rules.parameters(), names);
+  Add<PageUrls>("url", Of::kEveryHit, rules->catalogue(), files, names);
   Add<Enumeration>("_cvar", Of::kSomeHits, "kinds of access", AccessVariables());
   Add<HexDigits>("cid", Of::kEveryHit, "the pseudonym of the visitor for one day", 16);
   Add<WholeNumber>("cdt", Of::kEveryHit, "the time in seconds since 1970", 0, kEndOf2099);
-  Add<UserAgents>("ua", Of::kEveryHit, UserAgentRules::ShippedText());
-  Add<ClientHintValues>("uadata", Of::kSomeHits, UserAgentRules::ShippedText());
+  Add<UserAgents>("ua", Of::kEveryHit, files);
+  Add<ClientHintValues>("uadata", Of::kSomeHits, files);
   Add<Languages>("lang", Of::kSomeHits);
   AddRequest();
 }
@@ -82,13 +84,13 @@ void EgressGrammar::Add(std::string name, Of of, Arguments&&... arguments) {
   parameters_.push_back({std::move(name), of, std::make_unique<Set>(std::forward<Arguments>(arguments)...)});
 }
 
-void EgressGrammar::AddEvents(const RuleSet& rules, const CatalogueNames& names) {
+void EgressGrammar::AddEvents(const EventRules& rules, const CatalogueNames& names) {
   std::vector<std::string> formats;
   for (const std::string& word : names.Words()) formats.push_back(UpperCase(word));
   formats.insert(formats.end(), {"XML", std::string(kHiddenName)});
   const std::vector<std::string> calls = names.Calls();
   std::vector<std::string> categories, actions, event_names;
-  for (const EventNames& event : EventRules::Shipped(rules.catalogue())->All()) {
+  for (const EventNames& event : rules.All()) {
     categories.push_back(event.category);
     AppendFilled(event.action, "{format}", formats, &actions);
     const bool uses_report = event.name.find("{report}") != std::string::npos;

@@ -8,11 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "rules/recognizer.h"
+#include "rules/rule_set.h"
 #include "src/audit/value_set.h"
 
 namespace hushlog {
@@ -44,7 +45,8 @@ struct GrammarParameter {
 // Immutable; may be shared by threads.
 class EgressGrammar {
  public:
-  explicit EgressGrammar(const RuleSet& rules);
+  // Of the shipped rules and those of `site`. Throws ConfigError as RuleSet::Load does.
+  explicit EgressGrammar(std::span<const SiteRules> site = {});
 
   const std::vector<GrammarParameter>& parameters() const { return parameters_; }
   // Null if there is no such parameter of hits and requests, or no such header (in any case).
@@ -54,7 +56,7 @@ class EgressGrammar {
  private:
   template <typename Set, typename... Arguments>
   void Add(std::string name, GrammarParameter::Of of, Arguments&&... arguments);
-  void AddEvents(const RuleSet& rules, const class CatalogueNames& names);
+  void AddEvents(const EventRules& rules, const class CatalogueNames& names);
   void AddRequest();
 
   std::vector<GrammarParameter> parameters_;

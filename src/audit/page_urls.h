@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/parameter_rules.h"
+#include "rules/rule_files.h"
 #include "src/audit/catalogue_names.h"
 #include "src/audit/value_set.h"
 
@@ -18,19 +18,23 @@ inline constexpr std::string_view kPublicHost = "https://demo-anonymous.matomo.o
 // {host}{path}?{parameters}: name=value, joined by '&', each name at most once.
 class PageUrls : public ValueSet {
  public:
-  // Throws std::logic_error if a rule has a form that is not known here.
-  PageUrls(const Catalogue& catalogue, const ParameterRules& rules, const CatalogueNames& names);
+  // Reads [[parameter]] itself, as data. Throws std::logic_error if a rule has a form that is not known here. `files`
+  // holds good rules, and is only used here.
+  PageUrls(const Catalogue& catalogue, RuleFiles& files, const CatalogueNames& names);
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;
   SetDescription Describe() const override;
 
  private:
-  using Form = ParameterRules::ValueForm;
+  using Set = std::shared_ptr<const ValueSet>;
   void AddForms(const CatalogueNames& names);
+  void AddForm(const std::string& form, std::vector<Set> shown);
+  void AddParameters(const Catalogue& catalogue, RuleFiles& files);
+  std::string FormOf(const toml::table& rule, const std::string& id);
   std::optional<std::size_t> FirstForeignOfPair(std::string_view pair) const;
 
   Enumeration paths_;
-  std::map<Form, std::pair<std::string, std::shared_ptr<const ValueSet>>> forms_;  // with a word for each
-  std::map<std::string, Form, std::less<>> parameters_;
+  std::map<std::string, Set> forms_;                            // by what a rule calls them, or by id for its own
+  std::map<std::string, std::string, std::less<>> parameters_;  // with the form of their values
   std::unique_ptr<const Enumeration> parameter_names_;
 };
 

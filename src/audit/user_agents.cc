@@ -8,7 +8,6 @@
 #include <map>
 #include <set>
 
-#include "rules/rule_file.h"
 #include "src/audit/scanner.h"
 
 namespace hushlog {
@@ -40,9 +39,9 @@ std::vector<std::pair<std::string, std::string>> FamiliesOf(const toml::table& t
 
 }  // namespace
 
-UserAgents::UserAgents(std::string_view toml) {
-  RuleFile file("rules/user_agents.toml", toml);
-  whole_ = {"-", TextAt(file.root(), "bot_text")};
+UserAgents::UserAgents(const RuleFiles& files) {
+  const toml::node* bot_text = files.Find("bot_text");
+  whole_ = {"-", bot_text == nullptr ? "" : bot_text->value_or(std::string())};
   // A browser without a name, and a program without one.
   browsers_ = {{"Mozilla/5.0 ({system})", 0, false}, {"Unknown ({system})", 0, false}};
   systems_ = {{"Unknown", 0, false}};
@@ -50,16 +49,18 @@ UserAgents::UserAgents(std::string_view toml) {
   const auto largest = [](const toml::table& table) {
     return static_cast<std::uint64_t>(table["largest_major"].value_or(kLargestMajor));
   };
-  file.ForEachTable("browser", [&](const toml::table& table) {
+  files.ForEachTable("browser", [&](const toml::table& table) {
     for (const auto& [name, text] : FamiliesOf(table)) {
       if (seen.emplace(name, text).second) browsers_.push_back({text, largest(table), false});
     }
   });
   seen.clear();
-  const toml::table* marks = file.root()["marks"].as_table();
-  const auto mark = [&](std::string_view device) { return marks == nullptr ? "" : TextAt(*marks, device); };
+  const toml::node* marks = files.Find("marks");
+  const auto mark = [&](std::string_view device) {
+    return marks == nullptr || !marks->is_table() ? "" : TextAt(*marks->as_table(), device);
+  };
   for (const std::string_view device : kDevices) systems_.push_back({"Unknown" + mark(device), 0, device == "mobile"});
-  file.ForEachTable("system", [&](const toml::table& table) {
+  files.ForEachTable("system", [&](const toml::table& table) {
     for (const auto& [name, text] : FamiliesOf(table)) {
       if (!seen.emplace(name, text).second) continue;
       for (const std::string_view device : kDevices) {

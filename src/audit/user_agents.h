@@ -5,15 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/rule_files.h"
 #include "src/audit/value_set.h"
 
 namespace hushlog {
 
-// Reads the text of the rules itself, as data: it shares nothing with what writes user agents.
+// Reads the rules itself, as data: it shares nothing with what writes user agents.
 class UserAgents : public ValueSet {
  public:
-  // `toml` is as rules/user_agents.toml describes itself. Throws ConfigError if it is no TOML.
-  explicit UserAgents(std::string_view toml);
+  explicit UserAgents(const RuleFiles& files);
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;
   SetDescription Describe() const override;
 

@@ -2,9 +2,11 @@
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <chrono>
 
 #include "rules/language.h"
@@ -17,6 +19,7 @@ constexpr int kFirstYear = 1990;
 constexpr int kLastYear = 2099;
 constexpr std::uint64_t kMostPeriods = 1000;
 constexpr std::size_t kKeptBytesOfV6 = 3;
+constexpr std::string_view kMarks = "_.,:-";
 
 std::size_t CommonPrefix(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
@@ -126,6 +129,25 @@ std::optional<std::size_t> HexDigits::FirstForeign(std::string_view value) const
 
 SetDescription HexDigits::Describe() const {
   return {fmt::format("{}, {} lower-case hexadecimal digits", what_, count_), {}, {}};
+}
+
+Patterns::Patterns(std::vector<std::string> patterns, std::size_t most_bytes)
+    : patterns_(std::move(patterns)), most_bytes_(most_bytes) {}
+
+std::optional<std::size_t> Patterns::FirstForeign(std::string_view value) const {
+  const auto is_text = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || kMarks.find(c) != std::string_view::npos;
+  };
+  const auto foreign = std::find_if_not(value.begin(), value.end(), is_text);
+  if (foreign != value.end()) return static_cast<std::size_t>(foreign - value.begin());
+  if (value.size() > most_bytes_) return most_bytes_;
+  const re2::StringPiece text(value.data(), value.size());
+  const auto matches = [&](const std::string& pattern) { return RE2::FullMatch(text, pattern); };
+  return std::ranges::any_of(patterns_, matches) ? std::nullopt : std::optional<std::size_t>(0);
+}
+
+SetDescription Patterns::Describe() const {
+  return {fmt::format("up to {} letters, digits and {} that a pattern matches", most_bytes_, kMarks), patterns_, {}};
 }
 
 Union::Union(std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>> sets) : sets_(std::move(sets)) {}

@@ -69,6 +69,19 @@ class HexDigits : public ValueSet {
   std::size_t count_;
 };
 
+// What one of several patterns (RE2) matches as a whole: at most so many of the letters, digits and _.,:-
+class Patterns : public ValueSet {
+ public:
+  Patterns(std::vector<std::string> patterns, std::size_t most_bytes);
+  // A value that no pattern matches is foreign from its first byte on.
+  std::optional<std::size_t> FirstForeign(std::string_view value) const override;
+  SetDescription Describe() const override;
+
+ private:
+  std::vector<std::string> patterns_;
+  std::size_t most_bytes_;
+};
+
 // What is in one of several sets.
 class Union : public ValueSet {
  public:

@@ -72,7 +72,7 @@ CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
 }
 
 int RunAudit(const AuditOptions& options) {
-  const EgressGrammar grammar(*RuleSet::Shipped());
+  const EgressGrammar grammar;
   if (options.grammar) {
     fmt::print("{}", options.json ? ToJson(grammar) : ToText(grammar, options.all ? 0 : kMembersShown));
     return kExitDone;

@@ -80,6 +80,9 @@ void AppendValue(const Parameter& parameter, const Catalogue& catalogue, std::st
     case Parameter::Kind::kDate:
       AppendDate(parameter.date, out);
       return;
+    case Parameter::Kind::kText:
+      out->append(parameter.text.view());
+      return;
   }
 }
 

@@ -65,7 +65,7 @@ PageViews::PageViews(const RuleSet& rules, HitSink& sink, VisitTrace* trace)
     : catalogue_(rules.catalogue()),
       sink_(sink),
       trace_(trace),
-      pages_(PageMap::Shipped(catalogue_)),
+      pages_(rules.pages()),
       documents_(rules, sink, trace),
       core_home_(catalogue_.Plugin("CoreHome")),
       index_(catalogue_.Action(core_home_, "index")),

@@ -73,6 +73,9 @@ void ParameterFields(Archive& archive, P& parameter) {
   archive(parameter.date.kind);
   archive(parameter.date.first);
   archive(parameter.date.last);
+  if (parameter.kind != Parameter::Kind::kText) return;
+  archive(parameter.text.size);
+  for (auto& byte : parameter.text.bytes) archive(byte);
 }
 
 template <typename Archive, typename H>

@@ -21,7 +21,7 @@ constexpr int kFound = 302;
 
 Visits::Visits(const RuleSet& rules, HitSink& sink, std::size_t max_visitors, VisitTrace* trace, bool report_use)
     : fingerprint_(rules.fingerprint() ^ kVisitLayout),
-      access_rules_(AccessRules::Shipped(rules.catalogue())),
+      access_rules_(rules.access()),
       page_views_(rules, sink, trace),
       events_(rules, sink, report_use, trace),
       max_visitors_(max_visitors) {}
@@ -30,7 +30,7 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
   if (action.kind == ActionKind::kApiClient || action.kind == ActionKind::kBulkApi) return;
   Visit& visit = VisitOf(action);
   page_views_.DecideOverdue(visit, action.time_ms);
-  visit.access = access_rules_->After(action, visit.access);
+  visit.access = access_rules_.After(action, visit.access);
   PageChange change;
   switch (action.kind) {
     case ActionKind::kDocument:

@@ -81,7 +81,7 @@ class Visits {
   bool RestoreVisitor(const StoredVisit& stored);
 
   std::uint64_t fingerprint_;  // of the rules, and of the layout of stored visits
-  std::shared_ptr<const AccessRules> access_rules_;
+  const AccessRules& access_rules_;
   PageViews page_views_;
   Events events_;
   std::size_t max_visitors_;

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 using Kind = Violation::Kind;
 
 const EgressGrammar& Grammar() {
-  static const EgressGrammar grammar(*RuleSet::Shipped());
+  static const EgressGrammar grammar;
   return grammar;
 }
 

@@ -15,7 +15,7 @@ namespace {
 using Kind = Violation::Kind;
 
 const EgressGrammar& Grammar() {
-  static const EgressGrammar grammar(*RuleSet::Shipped());
+  static const EgressGrammar grammar;
   return grammar;
 }
 

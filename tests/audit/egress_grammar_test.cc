@@ -10,7 +10,7 @@ namespace hushlog {
 namespace {
 
 const EgressGrammar& Grammar() {
-  static const EgressGrammar grammar(*RuleSet::Shipped());
+  static const EgressGrammar grammar;
   return grammar;
 }
 

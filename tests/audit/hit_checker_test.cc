@@ -13,7 +13,7 @@ using Kind = Violation::Kind;
 using Token = HitChecker::Token;
 
 const EgressGrammar& Grammar() {
-  static const EgressGrammar grammar(*RuleSet::Shipped());
+  static const EgressGrammar grammar;
   return grammar;
 }
 

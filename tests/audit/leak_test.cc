@@ -62,7 +62,7 @@ struct State {
   }
 
   std::optional<Finding> Audit() {
-    static const EgressGrammar grammar(*RuleSet::Shipped());
+    static const EgressGrammar grammar;
     Auditor auditor(grammar);
     const std::unique_ptr<Store> store = Store::Open(directory / "state");
     auditor.CheckStore(*store);
@@ -80,7 +80,7 @@ TEST_CASE("without a leak the audit passes") {
 
 // A parameter that gets into the grammar, but not into this log, fails here: add what brings it about.
 TEST_CASE("a byte of a log line in any single parameter fails the audit, which names the parameter") {
-  const EgressGrammar grammar(*RuleSet::Shipped());
+  const EgressGrammar grammar;
   for (const GrammarParameter& parameter : grammar.parameters()) {
     if (parameter.of == GrammarParameter::Of::kHeader) continue;
     // The token is taken out of copies, with whatever is in it; in captures it is checked (hit_checker_test.cc).

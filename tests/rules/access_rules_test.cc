@@ -15,7 +15,6 @@ namespace {
 // What is known after these requests: "GET /index.php?module=Login 200".
 std::string AccessAfter(const std::vector<std::string>& requests) {
   const RuleSet& rules = *RuleSet::Shipped();
-  const auto access_rules = AccessRules::Shipped(rules.catalogue());
   EphemeralDayKeys keys;
   Recognizer recognizer(rules, keys);
   Access access = Access::kUnknown;
@@ -26,7 +25,7 @@ std::string AccessAfter(const std::vector<std::string>& requests) {
     const std::string target = request.substr(first + 1, last - first - 1);
     const std::string method = request.substr(0, first);
     (void)recognizer.Recognize(test::MakeRequest(method, target, std::stoi(request.substr(last))), &batch);
-    for (const UiAction& action : batch.actions) access = access_rules->After(action, access);
+    for (const UiAction& action : batch.actions) access = rules.access().After(action, access);
   }
   return std::string(ToText(access));
 }
@@ -66,7 +65,9 @@ TEST_CASE("the access of a visitor is what the requests prove") {
 TEST_CASE("broken access rules are refused with file and line") {
   const auto error_of = [](const std::string& text) -> std::string {
     try {
-      (void)AccessRules::Load("a.toml", text, RuleSet::Shipped()->catalogue());
+      RuleFiles files("a.toml", text);
+      const AccessRules rules(&files, *Catalogue::Shipped());
+      files.Check();
     } catch (const ConfigError& error) {
       return error.what();
     }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rules/config_error.h"
+#include "rules/rule_files.h"
 
 using hushlog::Catalogue;
 using hushlog::Name;
@@ -50,25 +51,34 @@ TEST_CASE("no text is no name") {
 
 TEST_CASE("a broken catalogue is refused with file and line") {
   struct {
-    std::string_view names, plugins, error;
+    std::string_view text, error;
   } static const kCases[] = {
-      {"parameters = [", "", "names.toml:1: "},
-      {"parameters = [\"a\"]\nplanets = []", "", "names.toml:2: unknown key 'planets'"},
-      {"parameters = [\"a\",\n\"a\"]", "", "names.toml:2: empty, or listed twice"},
-      {"parameters = \"a\"", "", "names.toml:1: 'parameters' must be a list of texts"},
-      {"parameters = [1]", "", "names.toml:1: 'parameters' must hold texts only"},
-      {"", "\n[Actions]\naction = []", "plugins.toml:3: unknown key 'action'"},
-      {"", "Actions = 1", "plugins.toml:1: a plugin is written [Actions]"},
-      {"", "[A]\nactions = [\"\"]", "plugins.toml:2: an empty name"},
+      {"[names]\nparameters = [", "c.toml:2: "},
+      {"[names]\nparameters = [\"a\"]\nplanets = []", "c.toml:3: unknown key 'planets'"},
+      {"[names]\nparameters = [\"a\",\n\"a\"]", "c.toml:3: 'a' is listed twice"},
+      {"[names]\nparameters = [\"\"]", "c.toml:2: a name is made of"},
+      {"[names]\nparameters = [\"jane@example.org\"]", "c.toml:2: a name is made of"},
+      {"[names]\ncategories = [\"a/b\"]", "c.toml:2: a name is made of"},
+      {"[names]\nparameters = \"a\"", "c.toml:2: 'parameters' must be a list of texts"},
+      {"[names]\nparameters = [1]", "c.toml:2: 'parameters' must hold texts only"},
+      {"[[names]]\n", "c.toml:1: write [names]"},
+      {"\n[plugins.Actions]\naction = []", "c.toml:3: unknown key 'action'"},
+      {"[plugins]\nActions = 1", "c.toml:2: write [plugins.Actions]"},
+      {"[plugins.\"A b\"]\n", "c.toml:1: the name of a plugin"},
+      {"[plugins.A]\nactions = [\"\"]", "c.toml:2: a name is made of"},
+      {"[Actions]\n", "c.toml:1: no rule file has a table 'Actions'"},
   };
   for (const auto& c : kCases) {
-    CAPTURE(c.error);
+    CAPTURE(c.text);
     std::string what;
     try {
-      (void)Catalogue::Load({"names.toml", c.names}, {{"plugins.toml", c.plugins}});
+      hushlog::RuleFiles files("c.toml", c.text);
+      (void)Catalogue::Load(&files);
+      files.Check();
     } catch (const hushlog::ConfigError& error) {
       what = error.what();
     }
+    CAPTURE(what);
     CHECK(what.starts_with(c.error));
   }
 }

@@ -82,14 +82,16 @@ TEST_CASE("a mistake in the rules of events is told with its line") {
     std::string says;
   };
   for (const Row& row : {
-           Row{"no_reports = [\"Acme.*\"]", "events:1: 'Acme.*' is not in the catalogue"},
-           Row{"no_reports = [\"Goals.noSuchWidget\"]", "events:1: 'Goals.noSuchWidget' is not in the catalogue"},
-           Row{"no_report = [\"Goals.manage\"]", "events:1: "},
-           Row{"\n[[event]]\non = \"report_vew\"", "events:2: 'report_vew'"},
+           Row{"[no_reports]\nwidgets = [\"Acme.*\"]", "events:2: 'Acme.*' is not in the catalogue"},
+           Row{"[no_reports]\nwidgets = [\"Goals.noSuchWidget\"]",
+               "events:2: 'Goals.noSuchWidget' is not in the catalogue"},
+           Row{"[no_reports]\nwidget = [\"Goals.manage\"]", "events:2: "},
+           Row{"\n[[event]]\nid = \"views\"\nreason = \"A view.\"\non = \"report_vew\"", "events:2: 'report_vew'"},
        }) {
     CAPTURE(row.text);
-    CHECK_THROWS_WITH_AS(EventRules::Load("events", row.text, *Catalogue::Shipped()),
-                         doctest::Contains(row.says.c_str()), ConfigError);
+    RuleFiles files("events", row.text);
+    const EventRules rules(&files, *Catalogue::Shipped());
+    CHECK_THROWS_WITH_AS(files.Check(), doctest::Contains(row.says.c_str()), ConfigError);
   }
 }
 

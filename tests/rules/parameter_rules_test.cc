@@ -7,20 +7,20 @@
 #include "rules/config_error.h"
 #include "rules/date_value.h"
 #include "rules/recognizer.h"
+#include "tests/rules/support.h"
 
 using namespace hushlog;
 
 namespace {
 
-std::string Shown(std::string_view text) {
-  const auto rules = RuleSet::Shipped();
-  Query query(rules->catalogue());
+std::string Shown(std::string_view text, const RuleSet& rules = *RuleSet::Shipped()) {
+  Query query(rules.catalogue());
   if (!query.Parse(text)) return "too many";
   std::string shown;
   for (const QueryParameter& parameter : query.parameters()) {
-    if (!rules->parameters().IsShown(parameter.name)) continue;
+    if (!rules.parameters().IsShown(parameter.name)) continue;
     if (!shown.empty()) shown += '&';
-    shown += ToString(rules->parameters().Sanitise(parameter), rules->catalogue());
+    shown += ToString(rules.parameters().Sanitise(parameter), rules.catalogue());
   }
   return shown;
 }
@@ -119,40 +119,175 @@ TEST_CASE("dates have a closed form") {
 }
 
 TEST_CASE("broken parameter rules are refused with file and line") {
-  struct {
-    std::string_view text, error;
-  } static const kCases[] = {
-      {"[[parameter]\n", "p.toml:1: "},
-      {"[[parameter]]\nnames = [\"idSite\"]\nvalue = \"id\"", "p.toml:1: needs a text 'reason'"},
-      {"[[parameter]]\nnames = [\"jane\"]\nvalue = \"id\"\nreason = \"r\"", "p.toml:2: parameter 'jane' is not in"},
-      {"[[parameter]]\nnames = [\"idSite\"]\nvalue = \"free\"\nreason = \"r\"", "p.toml:1: value 'free' is none of"},
-      {"[[parameter]]\nnames = []\nvalue = \"id\"\nreason = \"r\"\nsample = []", "p.toml:5: unknown key 'sample'"},
-      {"[[parameter]]\nnames = [\"idSite\"]\nvalue = \"id\"\nreason = \"r\"\nsamples = [\n\"idSite=25 -> idSite=25\"]",
-       "p.toml:6: sample 'idSite=25 -> idSite=25' is shown as 'idSite=5'"},
-      {"[[parameter]]\nnames = [\"idSite\"]\nvalue = \"id\"\nreason = \"r\"\nsamples = [\"idSite=25\"]",
-       "p.toml:5: a sample is written"},
-      {"[[parameters]]\n", "p.toml:1: unknown key 'parameters'"},
+  const std::string head = "[[parameter]]\nid = \"a\"\nreason = \"r\"\nnames = [\"acmeView\"]\n";
+  const std::string sample = "samples = [\"acmeView=x -> acmeView=XYZ\"]\n";
+  const std::pair<std::string, std::string_view> cases[] = {
+      {head + "value = \"hidden\"\n" + sample, "accepted"},
+      {"[[parameter]\n", "s.toml:1: "},
+      {"[[parameters]]\n", "s.toml:1: no rule file has a table 'parameters'"},
+      {"[[parameter]]\nid = \"a\"\nnames = [\"acmeView\"]\nvalue = \"id\"\n" + sample,
+       "s.toml:1: needs a text 'reason'"},
+      {"[[parameter]]\nreason = \"r\"\nnames = [\"acmeView\"]\nvalue = \"hidden\"\n" + sample,
+       "s.toml:1: needs a text 'id'"},
+      {"[[parameter]]\nid = \"A-b\"\nreason = \"r\"\nnames = [\"acmeView\"]\nvalue = \"hidden\"\n" + sample,
+       "s.toml:1: an id is made of"},
+      {head + "value = \"free\"\n" + sample, "s.toml:1: value 'free' is none of"},
+      {head + "value = \"hidden\"\nsample = []\n" + sample, "s.toml:6: unknown key 'sample'"},
+      {head + "value = \"hidden\"\n", "s.toml:1: needs samples"},
+      {head + "value = \"id\"\nsamples = [\n\"acmeView=25 -> acmeView=25\"]",
+       "s.toml:7: sample 'acmeView=25 -> acmeView=25' is shown as 'acmeView=5'"},
+      {head + "value = \"id\"\nsamples = [\"acmeView=25\"]", "s.toml:6: a sample is written"},
+      {"[[parameter]]\nid = \"a\"\nreason = \"r\"\nnames = [\"acme-view\"]\nvalue = \"hidden\"\n" + sample,
+       "s.toml:4: a name is made of"},
+      {head + "value = \"enumeration\"\n" + sample, "s.toml:1: an enumeration needs a list 'values'"},
+      {head + "value = \"enumeration\"\nvalues = [\"a&b\"]\n" + sample, "s.toml:6: a name is made of"},
+      {head + "value = \"id\"\nmin = 1\n" + sample, "s.toml:6: unknown key 'min'"},
+      {head + "value = \"integer\"\n" + sample, "s.toml:1: more than 10000 different numbers"},
+      {head + "value = \"integer\"\nmin = 5\nmax = 4\n" + sample, "s.toml:1: 'min' is greater than 'max'"},
+      {head + "value = \"integer\"\nmax = -1\n" + sample, "s.toml:6: 'max' is a number from 0"},
+      {head + "value = \"integer\"\nmodulo = \"3\"\n" + sample, "s.toml:6: 'modulo' is a number from 0"},
+      {head + "value = \"pattern\"\npatterns = [\"a(\"]\nmax_length = 9\n" + sample, "s.toml:6: pattern 'a(': "},
+      {head + "value = \"pattern\"\npatterns = [\"a\"]\n" + sample, "s.toml:1: a pattern needs 'max_length', 1 to 31"},
+      {head + "value = \"pattern\"\npatterns = [\"a\"]\nmax_length = 32\n" + sample, "s.toml:1: a pattern needs"},
+      {head + "value = \"pattern\"\nmax_length = 9\n" + sample, "s.toml:1: needs a list 'patterns'"},
+      {"[[parameter]]\nid = \"a\"\nreason = \"r\"\nnames = [\"token_auth\"]\nvalue = \"id\"\n" + sample,
+       "s.toml:4: 'token_auth' is a secret and stays hidden"},
+      {head + "value = \"hidden\"\n" + sample + "[[parameter]]\nid = \"b\"\nreason = \"r\"\nnames = [\"acmeView\"]\n" +
+           "value = \"hidden\"\n" + sample,
+       "s.toml:10: 'acmeView' stands in two rules"},
+      {head + "value = \"hidden\"\n" + sample + head + "value = \"hidden\"\n" + sample,
+       "s.toml:7: two rules have the id 'a'"},
   };
-  for (const auto& c : kCases) {
-    CAPTURE(c.error);
-    std::string what;
-    try {
-      ParameterRules rules("p.toml", c.text, *Catalogue::Shipped());
-    } catch (const ConfigError& error) {
-      what = error.what();
-    }
-    CHECK(what.starts_with(c.error));
+  for (const auto& [text, error] : cases) {
+    CAPTURE(text);
+    const std::string found = test::SiteMistakes(text);
+    CAPTURE(found);
+    CHECK(found.starts_with(error));
   }
 }
 
-TEST_CASE("all errors of a rule file are told at once") {
+TEST_CASE("all mistakes of all rule files are told at once") {
+  const SiteRules files[] = {{"1.toml", "[[rule]]\nid = \"x\"\n[[event]]\nid = \"y\"\n"},
+                             {"2.toml", "[plugins]\nlanguage = 3\n[[bot]]\n[names]\nwords = [\"\\n\"]\n"},
+                             {"3.toml", "x = [\n"}};
   try {
-    ParameterRules rules("p.toml", "[[parameter]]\nnames = [\"x1\", \"x2\"]\nvalue = \"id\"\nreason = \"r\"",
-                         *Catalogue::Shipped());
+    (void)RuleSet::Load(files);
     FAIL("accepted");
   } catch (const ConfigError& error) {
     const std::string what = error.what();
-    CHECK(what.find("'x1'") != std::string::npos);
-    CHECK(what.find("\np.toml:2: parameter 'x2'") != std::string::npos);
+    CAPTURE(what);
+    for (const std::string_view place :
+         {"1.toml:1: ", "1.toml:3: ", "2.toml:2: ", "2.toml:3: ", "2.toml:5: ", "3.toml:"}) {
+      CAPTURE(place);
+      CHECK(what.find(place) != std::string::npos);
+    }
   }
+}
+
+TEST_CASE("values of a site's parameters are shown if they have the form that its rule asks for") {
+  const auto rules = test::WithSite(R"(
+[[parameter]]
+id = "acme_view"
+names = ["acmeView", "acmeMode"]
+value = "enumeration"
+values = ["week", "map", "By day"]
+reason = "Ways to draw a sales report."
+samples = ["acmeView=map -> acmeView=map"]
+
+[[parameter]]
+id = "acme_rows"
+names = ["acmeRows"]
+value = "integer"
+min = 5
+max = 500
+reason = "Rows of a table."
+samples = ["acmeRows=10 -> acmeRows=10"]
+
+[[parameter]]
+id = "acme_shop"
+names = ["acmeShop"]
+value = "integer"
+min = 1
+modulo = 8
+reason = "Number of a shop."
+samples = ["acmeShop=9 -> acmeShop=1"]
+
+[[parameter]]
+id = "acme_sizes"
+names = ["acmeSize"]
+value = "pattern"
+patterns = ['[0-9]{1,4}x[0-9]{1,4}', 'full|half']
+max_length = 9
+reason = "Size of a picture."
+samples = ["acmeSize=80x60 -> acmeSize=80x60"]
+
+[[parameter]]
+id = "acme_currency"
+names = ["acmeCurrency"]
+value = "pattern"
+patterns = ['[A-Z]{3}', '.*=.*']
+max_length = 31
+reason = "Codes of ISO 4217."
+samples = ["acmeCurrency=EUR -> acmeCurrency=EUR"]
+)");
+  struct {
+    std::string_view query, shown;
+  } static const kCases[] = {
+      {"acmeView=week&acmeMode=By+day", "acmeView=week&acmeMode=By day"},
+      {"acmeView=%6d%61%70", "acmeView=map"},
+      {"acmeView=Map", "acmeView=XYZ"},
+      {"acmeView=day", "acmeView=XYZ"},  // a word of the catalogue, but none of this rule
+      {"acmeView=", "acmeView="},
+      {"period=map", "period=XYZ"},  // a value of the rule, but not of this parameter
+      {"acmeRows=5", "acmeRows=5"},
+      {"acmeRows=500", "acmeRows=500"},
+      {"acmeRows=4", "acmeRows=XYZ"},
+      {"acmeRows=501", "acmeRows=XYZ"},
+      {"acmeRows=-5", "acmeRows=XYZ"},
+      {"acmeRows=10.5", "acmeRows=XYZ"},
+      {"acmeRows=99999999999999999999", "acmeRows=XYZ"},
+      {"acmeShop=8", "acmeShop=8"},
+      {"acmeShop=17", "acmeShop=1"},
+      {"acmeShop=0", "acmeShop=XYZ"},
+      {"acmeSize=640x480", "acmeSize=640x480"},
+      {"acmeSize=640%2578480", "acmeSize=640x480"},
+      {"acmeSize=half", "acmeSize=half"},
+      {"acmeSize=halfway", "acmeSize=XYZ"},
+      {"acmeSize=1640x2480x", "acmeSize=XYZ"},
+      {"acmeSize=EUR", "acmeSize=XYZ"},  // matches the pattern of another parameter
+      {"acmeCurrency=CHF", "acmeCurrency=CHF"},
+      {"acmeCurrency=chf", "acmeCurrency=XYZ"},
+      {"acmeCurrency=a%3Db", "acmeCurrency=XYZ"},  // no pattern lets pass what means something in a URL
+      {"acmeOther=1", ""},
+  };
+  for (const auto& c : kCases) {
+    CAPTURE(c.query);
+    CHECK(Shown(c.query, *rules) == c.shown);
+  }
+}
+
+TEST_CASE("what a site says of a shipped parameter counts") {
+  const auto rules = test::WithSite(
+      "[[parameter]]\nid = \"columns\"\nnames = [\"columns\", \"idSite\"]\nvalue = \"enumeration\"\n"
+      "values = [\"nb_visits\", \"7\"]\nreason = \"r\"\nsamples = [\"columns=nb_visits -> columns=nb_visits\"]\n");
+  CHECK(Shown("columns=nb_visits&idSite=8&idGoal=8", *rules) == "columns=nb_visits&idSite=XYZ&idGoal=8");
+  CHECK(Shown("columns=nb_visits&idSite=8", *RuleSet::Shipped()) == "columns=XYZ&idSite=8");
+}
+
+TEST_CASE("a value whose pattern cannot be tried is hidden, and the caller learns of it") {
+  PatternSet set;
+  std::vector<int> matches = {1};
+  CHECK(set.Add("a+").empty());
+  CHECK_FALSE(set.Match("a", &matches));  // not compiled
+  CHECK(matches.empty());
+  REQUIRE(set.Compile());
+  CHECK(set.Match("aa", &matches));
+  CHECK(matches == std::vector<int>{0});
+  CHECK(set.Match("b", &matches));
+  CHECK(matches.empty());
+  CHECK_FALSE(set.Match(std::string(PatternSet::kMaxTextBytes + 1, 'a'), &matches));
+  CHECK(matches.empty());
+  PatternSet greedy(1 << 12);
+  CHECK(greedy.Add("((a|b|c|d){1,90}){1,9}").empty());
+  CHECK_FALSE(greedy.Compile());
 }

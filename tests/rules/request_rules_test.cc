@@ -12,11 +12,16 @@ using namespace hushlog;
 
 namespace {
 
-constexpr std::string_view kOnePath = "[[path]]\nfront = true\nreason = \"r\"\nfiles = [\"\", \"index.php\"]\n";
+constexpr std::string_view kOnePath =
+    "[[path]]\nid = \"front\"\nfront = true\nreason = \"r\"\nfiles = [\"\", \"index.php\"]\naccept = [\"/\"]\n";
 
 std::string ErrorOf(std::string_view rules) {
   try {
-    RequestRules loaded("r.toml", std::string(kOnePath) + std::string(rules), *Catalogue::Shipped());
+    RuleFiles files("r.toml", std::string(kOnePath) + std::string(rules));
+    const RequestRules loaded(&files, *Catalogue::Shipped());
+    files.Check();
+    loaded.CheckSamples(&files);
+    files.Check();
   } catch (const ConfigError& error) {
     return error.what();
   }
@@ -163,39 +168,39 @@ TEST_CASE("reasons have stable words, the built-in ones first") {
 }
 
 TEST_CASE("broken request rules are refused with file and line") {
-  const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\n";  // from line 5
+  const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\n";  // from line 7
   const std::string good = head + "class = \"document\"\nstatus = [200]\n";
   const std::string sample = "accept = [\"GET / 200\"]\n";
   CHECK(ErrorOf(good + sample) == "accepted");
   const std::pair<std::string, std::string_view> cases[] = {
-      {"x = [", "r.toml:5: "},
-      {"[[rules]]\n", "r.toml:5: unknown key 'rules'"},
-      {good, "r.toml:5: needs samples"},
-      {head + "drop = \"x\"\nacept = []\n" + sample, "r.toml:9: unknown key 'acept'"},
-      {"[[rule]]\nid = \"a\"\ndrop = \"x\"\n" + sample, "r.toml:5: needs a text 'reason'"},
-      {head + "class = \"page\"\nstatus = [200]\n" + sample, "r.toml:5: there is no class 'page'"},
-      {head + "class = \"document\"\n" + sample, "r.toml:5: a class needs a list 'status'"},
-      {head + "class = \"document\"\nstatus = [20]\n" + sample, "r.toml:9: a status is a number"},
-      {good + "http = \"PUT\"\n" + sample, "r.toml:10: http is"},
-      {good + "person = 1\n" + sample, "r.toml:10: 'person' is true or false"},
-      {good + "present = [\"jane\"]\n" + sample, "r.toml:10: parameter 'jane' is not in rules/catalogue/names.toml"},
-      {good + "values = [\"period\"]\n" + sample, "r.toml:10: a value is written name=value"},
-      {good + "calls = [\"CoreHome.jane\"]\n" + sample, "r.toml:10: 'CoreHome.jane' is not in rules/catalogue"},
-      {good + "calls = [\"Jane.*\"]\n" + sample, "r.toml:10: 'Jane.*' is not in rules/catalogue"},
-      {good + "accept = [\"GET /\"]\n", "r.toml:10: a sample is written"},
-      {good + "accept = [\"GET / 200 jane\"]\n", "r.toml:10: a sample is written"},
+      {"x = [", "r.toml:7: "},
+      {"[[rules]]\n", "r.toml:7: no rule file has a table 'rules'"},
+      {good, "r.toml:7: needs samples"},
+      {head + "drop = \"x\"\nacept = []\n" + sample, "r.toml:11: unknown key 'acept'"},
+      {"[[rule]]\nid = \"a\"\ndrop = \"x\"\n" + sample, "r.toml:7: needs a text 'reason'"},
+      {head + "class = \"page\"\nstatus = [200]\n" + sample, "r.toml:7: there is no class 'page'"},
+      {head + "class = \"document\"\n" + sample, "r.toml:7: needs a list 'status'"},
+      {head + "class = \"document\"\nstatus = [20]\n" + sample, "r.toml:11: a status is a number"},
+      {good + "http = \"PUT\"\n" + sample, "r.toml:12: http is"},
+      {good + "person = 1\n" + sample, "r.toml:12: 'person' is true or false"},
+      {good + "present = [\"jane\"]\n" + sample, "r.toml:12: parameter 'jane' is not in the catalogue"},
+      {good + "values = [\"period\"]\n" + sample, "r.toml:12: a value is written name=value"},
+      {good + "calls = [\"CoreHome.jane\"]\n" + sample, "r.toml:12: 'CoreHome.jane' is not in the catalogue"},
+      {good + "calls = [\"Jane.*\"]\n" + sample, "r.toml:12: 'Jane.*' is not in the catalogue"},
+      {good + "accept = [\"GET /\"]\n", "r.toml:12: a sample is written"},
+      {good + "accept = [\"GET / 200 jane\"]\n", "r.toml:12: a sample is written"},
       {good + "accept = [\n\"GET / 200\",\n\"GET / 404\"]\n",
-       "r.toml:12: sample 'GET / 404' is decided by rule 'a': client_error"},
+       "r.toml:14: sample 'GET / 404' is decided by rule 'a': client_error"},
       {good + "accept = [\"GET /matomo.php 200\"]\n",
-       "r.toml:10: sample 'GET /matomo.php 200' is decided by no rule: not_matomo"},
+       "r.toml:12: sample 'GET /matomo.php 200' is decided by no rule: not_matomo"},
       {good + sample + "reject = [\"GET /?idSite=1 200\"]\n",
-       "r.toml:11: sample 'GET /?idSite=1 200' is decided by rule 'a': kept"},
+       "r.toml:13: sample 'GET /?idSite=1 200' is decided by rule 'a': kept"},
       {good + "present = [\"segment\"]\naccept = [\"GET / 200\"]\n",
-       "r.toml:11: sample 'GET / 200' is decided by no rule: unmatched"},
-      {"[[path]]\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/x.css\"]\n",
-       "r.toml:9: sample '/x.css' is decided as 'not_matomo'"},
-      {"[[path]]\ndrop = \"asset\"\nreason = \"r\"\nfiles = [\"index.php\"]\n",
-       "r.toml:8: 'index.php' is listed twice"},
+       "r.toml:13: sample 'GET / 200' is decided by no rule: unmatched"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/x.css\"]\n",
+       "r.toml:12: sample '/x.css' is decided as 'not_matomo'"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nfiles = [\"index.php\"]\naccept = [\"/\"]",
+       "r.toml:11: 'index.php' is listed twice"},
   };
   for (const auto& [text, error] : cases) {
     CAPTURE(text);

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <iterator>
 
+#include "rules/config_error.h"
 #include "rules/parameter_rules.h"
 
 namespace hushlog::test {
@@ -57,6 +58,20 @@ std::string RenderAll(const ActionBatch& batch, const RuleSet& rules) {
                    rules.user_agents().client_hints().ToJson(action.client_hints), action.language.ToString());
   }
   return text;
+}
+
+std::shared_ptr<const RuleSet> WithSite(const std::string& text) {
+  const SiteRules file{"s.toml", text};
+  return RuleSet::Load({&file, 1});
+}
+
+std::string SiteMistakes(const std::string& text) {
+  try {
+    WithSite(text);
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "accepted";
 }
 
 DayKey FixedDayKeys::KeyFor(std::int32_t day) {

@@ -1,6 +1,7 @@
 // Shared by the tests of rules/: requests made by hand, and actions written out in full.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ std::string Describe(const UiAction& action, const ActionBatch& batch, const Cat
 
 // Every field of every action, as text.
 std::string RenderAll(const ActionBatch& batch, const RuleSet& rules);
+
+// What Load() says is wrong with the rules of a site in one file "s.toml", or "accepted".
+std::string SiteMistakes(const std::string& text);
+// The shipped rules and those of a site in one file. Throws ConfigError.
+std::shared_ptr<const RuleSet> WithSite(const std::string& text);
 
 // Keys that differ from day to day and are the same in each run.
 class FixedDayKeys final : public DayKeys {

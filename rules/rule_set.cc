@@ -1,0 +1,114 @@
+#include "rules/rule_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parsers/log_format.h"
+#include "rules/pseudonym.h"
+#include "rules/recognizer.h"
+#include "rules/rule_sample.h"
+#include "rules/shipped_rules.h"
+
+namespace hushlog {
+namespace {
+
+std::uint64_t FingerprintOf(std::span<const RuleSource> sources) {
+  std::uint64_t fingerprint = 0;
+  for (const RuleSource& source : sources) fingerprint = KeyedHash({}, source.text) ^ (fingerprint * 3);
+  return fingerprint;
+}
+
+// Checks whether samples of [[event]] become the events that they stand with.
+class EventSampleChecker {
+ public:
+  EventSampleChecker(const RuleSet& rules, RuleFiles* files)
+      : rules_(rules), files_(*files), recognizer_(rules, keys_, {.extra = rules.extra_fields()}) {}
+
+  void Check(const RuleFiles::Rule& rule) {
+    const auto check = [&](std::string_view key, bool expected) {
+      files_.ForEachText(*rule.table, key, [&](const toml::node& node, std::string_view text) {
+        const std::string event = EventOf(text);
+        if ((event == rule.id) == expected) return;
+        files_.Error(node, fmt::format("sample '{}' is {}", text,
+                                       event.empty() ? "no event" : fmt::format("the event '{}'", event)));
+      });
+    };
+    check("accept", true);
+    check("reject", false);
+  }
+
+ private:
+  std::string EventOf(std::string_view text) {
+    std::optional<RuleSample> sample = ParseRuleSample(text);
+    if (!sample) return "";
+    const std::vector<std::string_view> extra = sample->ExtraValues(rules_.extra_fields());
+    sample->request.extra = extra;
+    batch_.clear();
+    if (recognizer_.Recognize(sample->request, &batch_) != kKept) return "";
+    const UiAction& action = batch_.actions.front();
+    const EventNames* event = rules_.events().Find(action, batch_.ParametersOf(action));
+    return event == nullptr ? "" : event->rule;
+  }
+
+  const RuleSet& rules_;
+  RuleFiles& files_;
+  EphemeralDayKeys keys_;
+  Recognizer recognizer_;
+  ActionBatch batch_;
+};
+
+}  // namespace
+
+// User agents last, because broken ones throw.
+RuleSet::RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples)
+    : catalogue_(Catalogue::Load(files)),
+      requests_(files, *catalogue_),
+      parameters_(files, *catalogue_),
+      events_(files, *catalogue_),
+      access_(files, *catalogue_),
+      pages_(PageMap::Load(files, *catalogue_)) {
+  FindExtraFields(files);
+  user_agents_ = UserAgentRules::Load(files, user_agent_samples);
+  CheckSamples(files);
+  files->Check();
+}
+
+void RuleSet::FindExtraFields(RuleFiles* files) {
+  extra_fields_ = requests_.fields().ExtraFields();
+  if (extra_fields_.size() > kMaxExtraFields) {
+    files->Error(files->root(), fmt::format("rules ask for more than {} fields of the log: {}", kMaxExtraFields,
+                                            fmt::join(extra_fields_, ", ")));
+  }
+}
+
+void RuleSet::CheckSamples(RuleFiles* files) const {
+  requests_.CheckSamples(files);
+  parameters_.CheckSamples(files);
+  EventSampleChecker checker(*this, files);
+  files->ForEachRule("event", [&](const RuleFiles::Rule& rule) {
+    if (files->ChecksSamplesOf(*rule.table)) checker.Check(rule);
+  });
+}
+
+std::shared_ptr<const RuleSet> RuleSet::Load(std::span<const SiteRules> site) {
+  if (site.empty()) return Shipped();
+  const std::vector<RuleSource> sources = RulesWith(site);
+  RuleFiles files(sources);
+  std::shared_ptr<RuleSet> rules(new RuleSet(&files, UserAgentRules::Samples::kTrust));
+  rules->fingerprint_ = FingerprintOf(sources);
+  return rules;
+}
+
+std::shared_ptr<const RuleSet> RuleSet::Shipped() {
+  static const std::shared_ptr<const RuleSet> shipped = [] {
+    const std::vector<RuleSource> sources = ShippedRules();
+    RuleFiles files(sources);
+    std::shared_ptr<RuleSet> rules(new RuleSet(&files, UserAgentRules::Samples::kTrust));
+    rules->fingerprint_ = FingerprintOf(sources);
+    return rules;
+  }();
+  return shipped;
+}
+
+}  // namespace hushlog

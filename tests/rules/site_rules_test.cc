@@ -1,0 +1,345 @@
+// Rules of a site, beside and instead of the shipped ones.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "rules/config_error.h"
+#include "tests/rules/support.h"
+
+using namespace hushlog;
+using test::MakeRequest;
+using test::SiteMistakes;
+using test::WithSite;
+
+namespace {
+
+// What becomes of a request: "-reason", or its actions.
+std::string Outcome(const RuleSet& rules, const Request& request, std::span<const std::string> extra = {}) {
+  test::FixedDayKeys keys;
+  Recognizer recognizer(rules, keys, {.extra = extra});
+  ActionBatch batch;
+  const DropReason drop = recognizer.Recognize(request, &batch);
+  if (drop != kKept) return "-" + rules.drop_reasons()[drop];
+  return test::Describe(batch.actions.front(), batch, rules.catalogue());
+}
+
+std::string Drop(std::string_view conditions, std::string_view accept) {
+  return "[[rule]]\nid = \"own\"\ndrop = \"own\"\nreason = \"r\"\n" + std::string(conditions) + "\naccept = [\"" +
+         std::string(accept) + "\"]\n";
+}
+
+const std::string kPage = "/index.php?module=CoreHome&action=index&idSite=2";
+
+std::string PageFrom(const RuleSet& rules, std::string_view Request::*field, std::string_view value) {
+  Request request = MakeRequest("GET", kPage, 200);
+  request.*field = value;
+  return Outcome(rules, request);
+}
+
+const std::string kKeptPage = "document CoreHome.index idSite=2";
+
+}  // namespace
+
+TEST_CASE("a plugin of a company is whitelisted in three lines") {
+  const auto rules = WithSite("[plugins.AcmeReports]\nreports = [\"getSales\"]\nactions = [\"index\"]\n");
+  const Request report =
+      MakeRequest("POST", "/index.php?module=AcmeReports&action=getSales&widget=&showtitle=1&random=1&acme=1", 200);
+  CHECK(Outcome(*rules, report) == "report AcmeReports.getSales widget=&showtitle=XYZ&random=XYZ");
+  CHECK(Outcome(*RuleSet::Shipped(), report) == "report XYZ.XYZ widget=&showtitle=XYZ&random=XYZ");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/?module=AcmeReports&action=index", 200)) == "document AcmeReports.index");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/?module=AcmeReports&action=secret", 200)) == "document AcmeReports.XYZ");
+}
+
+TEST_CASE("lists of site files add to the shipped ones and to each other") {
+  const SiteRules files[] = {
+      {"1.toml", "[plugins.Goals]\nactions = [\"acmeGoals\"]\n[names]\nparameters = [\"acme\"]\n"},
+      {"2.toml", "[plugins.Goals]\nmethods = [\"acmeMethod\"]\n[names]\nwords = [\"acmeWord\"]\n"}};
+  const auto rules = RuleSet::Load(files);
+  CHECK(Outcome(*rules, MakeRequest("GET", "/?module=Goals&action=acmeGoals&acme=1&period=acmeWord", 200)) ==
+        "document Goals.acmeGoals acme=XYZ&period=acmeWord");
+  CHECK(Outcome(*rules, MakeRequest("POST", "/?module=API&method=Goals.acmeMethod", 200)) ==
+        "ui_api_call Goals.acmeMethod");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/?module=Goals&action=index", 200)) == "document Goals.index");
+}
+
+TEST_CASE("rules of a site are tried before the shipped ones") {
+  const auto rules = WithSite(Drop("calls = [\"CoreHome.index\"]", "GET /?module=CoreHome&action=index 200"));
+  CHECK(Outcome(*rules, MakeRequest("GET", kPage, 200)) == "-own");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/", 200)) == "document .");
+}
+
+TEST_CASE("site files come in their order: the rules of the first are tried first") {
+  const std::string second =
+      "[[rule]]\nid = \"b\"\ndrop = \"second\"\nreason = \"r\"\naccept = [\"GET /?idGoal=1 200\"]\n";
+  const std::string first =
+      "[[rule]]\nid = \"a\"\ndrop = \"first\"\nreason = \"r\"\npresent = [\"idSite\"]\naccept = [\"GET /?idSite=1 "
+      "200\"]\n";
+  const SiteRules files[] = {{"1.toml", first}, {"2.toml", second}};
+  const auto rules = RuleSet::Load(files);
+  CHECK(Outcome(*rules, MakeRequest("GET", "/?idSite=1", 200)) == "-first");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/", 200)) == "-second");
+}
+
+TEST_CASE("a rule with the id of a shipped one takes its place, and can switch it off") {
+  const Request polling = MakeRequest("POST", "/?module=API&method=Live.getCounters&idSite=2", 200);
+  CHECK(Outcome(*RuleSet::Shipped(), polling) == "-background");
+  const auto off = WithSite("[[rule]]\nid = \"polling_api\"\nenabled = false\nreason = \"We count it.\"\n");
+  CHECK(Outcome(*off, polling) == "ui_api_call Live.getCounters idSite=2");
+  // In its place: this one catches all, and would leave nothing to the others if it came first.
+  const auto replaced =
+      WithSite("[[rule]]\nid = \"document\"\ndrop = \"page\"\nreason = \"r\"\naccept = [\"GET / 200\"]\n");
+  CHECK(Outcome(*replaced, MakeRequest("GET", kPage, 200)) == "-page");
+  CHECK(Outcome(*replaced, MakeRequest("POST", "/?module=Login", 302)) == "login Login.");
+  const auto event = WithSite("[[event]]\nid = \"segment_save\"\nenabled = false\nreason = \"r\"\n");
+  CHECK(event->events().Find(UiAction{.kind = ActionKind::kExport}, {}) != nullptr);
+  UiAction save{.kind = ActionKind::kUiApiCall};
+  save.module = event->catalogue().Plugin("SegmentEditor");
+  save.action = event->catalogue().ApiMethod(save.module, "add");
+  CHECK(event->events().Find(save, {}) == nullptr);
+  CHECK(RuleSet::Shipped()->events().Find(save, {}) != nullptr);
+}
+
+TEST_CASE("a later site file can replace a rule of an earlier one") {
+  const SiteRules files[] = {{"1.toml", Drop("", "GET / 200")},
+                             {"2.toml", "[[rule]]\nid = \"own\"\nenabled = false\nreason = \"r\"\n"}};
+  CHECK(Outcome(*RuleSet::Load(files), MakeRequest("GET", kPage, 200)) == kKeptPage);
+}
+
+TEST_CASE("paths of a site count, also against the shipped ones") {
+  const auto rules = WithSite(
+      "[[path]]\nid = \"portal\"\nfront = true\nreason = \"r\"\nfiles = [\"portal.php\", \"js/index.php\"]\n"
+      "accept = [\"/portal.php\"]\nreject = [\"/matomo.php\"]\n");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/portal.php?module=CoreHome&action=index", 200)) ==
+        "document CoreHome.index");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/js/index.php", 200)) == "document .");
+  CHECK(Outcome(*rules, MakeRequest("GET", "/js/", 200)) == "-tracker");
+}
+
+TEST_CASE("rules can look at address, host, user, user agent, path and status") {
+  using Field = std::string_view Request::*;
+  struct {
+    std::string conditions, sample;
+    Field field;
+    std::vector<std::string_view> dropped, kept;
+  } const cases[] = {
+      {"addresses = [\"192.0.2.0/28\", \"2001:db8::/32\"]",
+       "GET / 200 remote_addr=192.0.2.1",
+       &Request::remote_addr,
+       {"192.0.2.1", "192.0.2.15", "::ffff:192.0.2.1", "2001:db8:1::7"},
+       {"192.0.2.16", "2001:db9::1"}},
+      {"hosts = [\"Stats.Example.org\"]",
+       "GET / 200 host=stats.example.org",
+       &Request::host,
+       {"stats.example.org", "STATS.example.org"},
+       {"", "example.org", "xstats.example.org"}},
+      {"users = [\"monitor\", \"backup\"]",
+       "GET / 200 remote_user=backup",
+       &Request::remote_user,
+       {"monitor", "Backup"},
+       {"", "monitors"}},
+      {"user_agents = ['Mozilla/5\\.0 .*Firefox/1[0-9]{2}\\..*']",
+       "GET / 200 user_agent=Mozilla/5.0 (X11) Firefox/131.0",
+       &Request::user_agent,
+       {"Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0"},
+       {test::kBrowser}},
+      {"unless = { hosts = [\"stats.example.org\"], users = [\"jane\"] }",
+       "GET / 200 host=other.example.org",
+       &Request::host,
+       {"", "other.example.org"},
+       {"stats.example.org"}},
+      {"fields = { referer = 'https://intranet\\..*' }",
+       "GET / 200 referer=https://intranet.example.org/",
+       &Request::referer,
+       {"https://intranet.example.org/x"},
+       {"https://example.org/https://intranet."}},
+  };
+  for (const auto& c : cases) {
+    CAPTURE(c.conditions);
+    const auto rules = WithSite(Drop(c.conditions, c.sample));
+    for (const std::string_view value : c.dropped) {
+      CAPTURE(value);
+      CHECK(PageFrom(*rules, c.field, value) == "-own");
+    }
+    for (const std::string_view value : c.kept) {
+      CAPTURE(value);
+      CHECK(PageFrom(*rules, c.field, value) == kKeptPage);
+    }
+  }
+  const auto paths = WithSite(Drop("paths = ['/test/.*']", "GET /test/index.php 200"));
+  CHECK(Outcome(*paths, MakeRequest("GET", "/test/index.php", 200)) == "-own");
+  CHECK(Outcome(*paths, MakeRequest("GET", "/index.php?/test/", 200)) == "document .");
+  const auto status = WithSite(Drop("status = [499, 403]", "GET / 403"));
+  CHECK(Outcome(*status, MakeRequest("GET", "/", 403)) == "-own");
+  CHECK(Outcome(*status, MakeRequest("GET", "/", 200)) == "document .");
+}
+
+TEST_CASE("rules can look at any field that the log format holds") {
+  const auto rules = WithSite(Drop("fields = { http_x_tier = 'test|dev', ssl_protocol = 'TLSv1' }",
+                                   "GET / 200 http_x_tier=dev ssl_protocol=TLSv1"));
+  CHECK(rules->extra_fields() == std::vector<std::string>{"http_x_tier", "ssl_protocol"});
+  Request request = MakeRequest("GET", kPage, 200);
+  const std::string names[] = {"ssl_protocol", "http_x_tier"};  // in the order of the format
+  const std::string_view values[] = {"TLSv1", "test"};
+  request.extra = values;
+  CHECK(Outcome(*rules, request, names) == "-own");
+  const std::string_view others[] = {"TLSv1.3", "test"};
+  request.extra = others;
+  CHECK(Outcome(*rules, request, names) == kKeptPage);
+  request.extra = {};
+  CHECK(Outcome(*rules, request) == kKeptPage);
+}
+
+TEST_CASE("a line of which a rule cannot be told is dropped") {
+  const auto addresses = WithSite(Drop("addresses = [\"192.0.2.0/28\"]", "GET / 200 remote_addr=192.0.2.1"));
+  CHECK(PageFrom(*addresses, &Request::remote_addr, "proxy.example.org") == "-undecidable");
+  const auto agents = WithSite(Drop("user_agents = ['x']", "GET / 200 user_agent=x"));
+  CHECK(PageFrom(*agents, &Request::user_agent, std::string(test::kBrowser) + std::string(5000, ' ')) ==
+        "-undecidable");
+}
+
+TEST_CASE("values are looked at once, whatever comes between") {
+  const auto rules = WithSite(Drop("hosts = [\"a.example.org\"]", "GET / 200 host=a.example.org"));
+  test::FixedDayKeys keys;
+  Recognizer recognizer(*rules, keys);
+  ActionBatch batch;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string host = (i % 3 == 0 ? "a" : std::to_string(i)) + ".example.org";
+    Request request = MakeRequest("GET", kPage, 200);
+    request.host = host;
+    CHECK((recognizer.Recognize(request, &batch) == kKept) == (i % 3 != 0));
+  }
+}
+
+TEST_CASE("user agents of a site are known, and its bots are bots") {
+  const auto rules = WithSite(R"(
+[[bot]]
+patterns = ['AcmeProbe']
+samples = ["Mozilla/5.0 AcmeProbe/1 Chrome/129.0.0.0"]
+
+[[browser]]
+name = "Acme Browser"
+text = "Mozilla/5.0 ({system}) AcmeBrowser/{major}"
+patterns = ['AcmeBrowser/([0-9]+)']
+samples = [{ text = "Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0.0.0 AcmeBrowser/7", major = 7 }]
+)");
+  CHECK(PageFrom(*rules, &Request::user_agent, "Mozilla/5.0 AcmeProbe Chrome/129.0.0.0") == "-bot");
+  const UserAgent agent =
+      rules->user_agents().Reduce("Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0.0.0 AcmeBrowser/12");
+  CHECK(rules->user_agents().BrowserLabel(agent) == "Acme Browser 12");
+  CHECK(
+      SiteMistakes("[[bot]]\npatterns = ['AcmeProbe']\nsamples = [\"Chrome\"]\n").starts_with("s.toml:3: the sample"));
+}
+
+TEST_CASE("pages and events of a site are counted") {
+  const auto rules = WithSite(R"(
+[plugins.AcmeReports]
+reports = ["getSales"]
+actions = ["saveBasket"]
+
+[[page]]
+category = "Acme_Sales"
+subcategory = "Acme_Overview"
+widgets = ["AcmeReports.getSales"]
+
+[[event]]
+id = "basket"
+on = "controller"
+calls = ["AcmeReports.saveBasket"]
+names = ["Sales", "Save", "Basket"]
+reason = "A basket was saved."
+accept = ["POST /index.php?module=AcmeReports&action=saveBasket 200"]
+reject = ["POST /index.php?module=AcmeReports&action=getSales&widget=&showtitle=1&random=1 200"]
+)");
+  UiAction action;
+  action.module = rules->catalogue().Plugin("AcmeReports");
+  action.action = rules->catalogue().Action(action.module, "getSales");
+  const std::int32_t page = rules->pages()->Find(action, {});
+  REQUIRE(page != PageMap::kNone);
+  CHECK(rules->pages()->page(page).category == "Acme_Sales");
+}
+
+TEST_CASE("mistakes in the rules of a site are told with file, line and what happened") {
+  const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\ndrop = \"x\"\n";
+  const std::string sample = "accept = [\"GET /?idGoal=9 200\"]\n";
+  const std::string event = "[[event]]\nid = \"e\"\nreason = \"r\"\nnames = [\"a\", \"b\", \"c\"]\n";
+  const std::pair<std::string, std::string_view> cases[] = {
+      {head + sample, "accepted"},
+      {head + sample + "reject = [\"GET / 200\"]\n", "s.toml:6: sample 'GET / 200' is decided by rule 'a': x"},
+      {head + "hosts = [\"a.example.org\"]\n" + sample,
+       "s.toml:6: sample 'GET /?idGoal=9 200' is decided by rule 'document': kept"},
+      {head + "addresses = [\"192.0.2.0/33\"]\n" + sample, "s.toml:5: '192.0.2.0/33' is neither an address nor"},
+      {head + "user_agents = [\"a(\"]\n" + sample, "s.toml:5: pattern 'a(': "},
+      {head + "hosts = \"a\"\n" + sample, "s.toml:5: 'hosts' must be a list"},
+      {head + "hosts = []\n" + sample, "s.toml:1: 'hosts' lists nothing"},
+      {head + "unless = 1\n" + sample, "s.toml:5: write unless ="},
+      {head + "unless = { host = [] }\n" + sample, "s.toml:5: unknown key 'host'"},
+      {head + "fields = { \"http-x\" = \"a\" }\n" + sample, "s.toml:5: 'http-x' is no field"},
+      {head + "fields = { time_local = \"a\" }\n" + sample, "s.toml:5: 'time_local' is no field"},
+      {head + "fields = { http_x = 1 }\n" + sample, "s.toml:5: a field has a pattern"},
+      {head + "present = [\"idGoal\"]\nabsent = [\"idGoal\"]\n" + sample,
+       "s.toml:1: asks for something and its contrary"},
+      {"[[rule]]\nid = \"a\"\nreason = \"r\"\ndrop = \"kept\"\n" + sample,
+       "s.toml:1: 'drop' is a word other than kept"},
+      {head + "class = \"document\"\nstatus = [200]\n" + sample, "s.toml:1: either 'class' or 'drop'"},
+      {head + "accept = [\"GET / 200 nonsense=1 x\"]\n", "s.toml:5: a sample is written"},
+      {"[[rule]]\nid = \"no_such\"\nenabled = false\nreason = \"r\"\n", "s.toml:1: there is no rule 'no_such'"},
+      {"[[rule]]\nid = \"document\"\nenabled = false\n", "s.toml:1: needs a text 'reason'"},
+      {"[[rule]]\nid = \"document\"\nenabled = 1\nreason = \"r\"\n", "s.toml:3: 'enabled' is true or false"},
+      {"[[rule]]\nid = \"document\"\nenabled = false\nreason = \"r\"\ndrop = \"x\"\n", "s.toml:5: unknown key 'drop'"},
+      {"[[page]]\ncategory = \"a\"\nsubcategory = \"b\"\nwidgets = [\"Jane.doe\"]\n",
+       "s.toml:4: 'Jane.doe' is not in the catalogue"},
+      {"[[page]]\ncategory = \"a\"\nsubcategory = \"b\"\n", "s.toml:1: a page needs 'widgets'"},
+      {event + "on = \"export\"\n", "s.toml:1: needs samples in 'accept'"},
+      {event + "on = \"site\"\naccept = [\"GET / 200\"]\n", "s.toml:1: what this rule counts shows in no single"},
+      {event + "on = \"moon\"\n", "s.toml:1: 'moon' is nothing that an event is told by"},
+      {event + "on = \"api\"\ncalls = [\"Goals.addGoal\"]\naccept = [\"GET / 200\"]\n",
+       "s.toml:7: sample 'GET / 200' is no event"},
+      {event + "on = \"api\"\ncalls = [\"Goals.jane\"]\naccept = [\"GET / 200\"]\n",
+       "s.toml:6: 'Goals.jane' is not in the catalogue"},
+      {"[[event]]\nid = \"e\"\nreason = \"r\"\non = \"site\"\nnames = [\"a\", \"b\", \"<c>\"]\n",
+       "s.toml:5: a name of an event"},
+  };
+  for (const auto& [text, error] : cases) {
+    CAPTURE(text);
+    const std::string found = SiteMistakes(text);
+    CAPTURE(found);
+    CHECK(found.starts_with(error));
+  }
+}
+
+TEST_CASE("more fields than a log format can be asked for are refused") {
+  std::string fields;
+  for (char c = 'a'; c < 'j'; ++c) fields += std::string(fields.empty() ? "" : ", ") + "http_x_" + c + " = 'x'";
+  CHECK(SiteMistakes(Drop("fields = { " + fields + " }", "GET / 200")).find("more than 8 fields") != std::string::npos);
+}
+
+TEST_CASE("a site can have many rules, but not any number of them") {
+  const auto rules_for_hosts = [](int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      const std::string n = std::to_string(i);
+      text += "[[rule]]\nid = \"r" + n + "\"\ndrop = \"d" + n + "\"\nreason = \"r\"\nhosts = [\"h" + n +
+              ".example.org\"]\naccept = [\"GET / 200 host=h" + n + ".example.org\"]\n";
+    }
+    return text;
+  };
+  const auto rules = WithSite(rules_for_hosts(80));
+  CHECK(PageFrom(*rules, &Request::host, "h0.example.org") == "-d0");
+  CHECK(PageFrom(*rules, &Request::host, "h79.example.org") == "-d79");
+  CHECK(PageFrom(*rules, &Request::host, "h80.example.org") == kKeptPage);
+  CHECK(SiteMistakes(rules_for_hosts(100)).find("more than 128 rules") != std::string::npos);
+}
+
+TEST_CASE("the fingerprint tells rule sets apart") {
+  const std::string text = Drop("", "GET / 200");
+  CHECK(WithSite(text)->fingerprint() == WithSite(text)->fingerprint());
+  CHECK(WithSite(text)->fingerprint() != WithSite(text + "#")->fingerprint());
+  CHECK(WithSite(text)->fingerprint() != RuleSet::Shipped()->fingerprint());
+}
+
+TEST_CASE("rules that are in use stay as they are if new ones cannot be loaded") {
+  const auto rules = WithSite(Drop("", "GET / 200"));
+  CHECK_THROWS_AS(WithSite("x = ["), ConfigError);
+  CHECK(Outcome(*rules, MakeRequest("GET", kPage, 200)) == "-own");
+}
