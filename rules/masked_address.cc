@@ -1,40 +1,31 @@
 #include "rules/masked_address.h"
 
-#include <cstdio>
+#include <arpa/inet.h>
+
+#include <algorithm>
 
 namespace hushlog {
-namespace {
 
-std::string V6Text(const std::array<std::uint8_t, 3>& prefix) {
-  const unsigned first = static_cast<unsigned>(prefix[0] << 8 | prefix[1]);
-  const unsigned second = static_cast<unsigned>(prefix[2] << 8);
-  if (first == 0 && second == 0) return "::";
-  std::array<char, 16> text{};
-  if (second == 0) {
-    std::snprintf(text.data(), text.size(), "%x::", first);
-  } else {
-    std::snprintf(text.data(), text.size(), "%x:%x::", first, second);
-  }
+std::string MaskedAddress::ToString() const {
+  if (family == Family::kNone) return "";
+  std::array<std::uint8_t, 16> bytes{};
+  std::copy(prefix.begin(), prefix.end(), bytes.begin());
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(family == Family::kV4 ? AF_INET : AF_INET6, bytes.data(), text.data(), text.size());
   return text.data();
 }
 
-}  // namespace
-
-std::string MaskedAddress::ToString() const {
-  switch (family) {
-    case Family::kV4:
-      return std::to_string(prefix[0]) + ".0.0.0";
-    case Family::kV6:
-      return V6Text(prefix);
-    case Family::kNone:
-      break;
+MaskedAddress Mask(const IpAddress& address, AddressMask mask) noexcept {
+  MaskedAddress result;
+  const int kept = address.is_v6 ? 128 - mask.bits_v6 : 32 - mask.bits_v4;
+  if (kept <= 0) return result;
+  result.family = address.is_v6 ? MaskedAddress::Family::kV6 : MaskedAddress::Family::kV4;
+  for (int bit = 0; bit < kept && bit < 64; bit += 8) {
+    const int bits = std::min(8, kept - bit);
+    result.prefix[static_cast<std::size_t>(bit / 8)] =
+        static_cast<std::uint8_t>(address.bytes[static_cast<std::size_t>(bit / 8)] & (0xff << (8 - bits)));
   }
-  return "";
-}
-
-MaskedAddress Mask(const IpAddress& address) noexcept {
-  if (!address.is_v6) return {MaskedAddress::Family::kV4, {address.bytes[0], 0, 0}};
-  return {MaskedAddress::Family::kV6, {address.bytes[0], address.bytes[1], address.bytes[2]}};
+  return result;
 }
 
 }  // namespace hushlog

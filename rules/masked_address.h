@@ -9,11 +9,10 @@
 
 namespace hushlog {
 
-// IPv4 keeps its first 8 bits, IPv6 its first 24: Matomo's settings "mask 3 bytes" and "mask 104 bits".
 struct MaskedAddress {
   enum class Family : std::uint8_t { kNone, kV4, kV6 };
   Family family = Family::kNone;
-  std::array<std::uint8_t, 3> prefix{};  // the bits kept; IPv4 uses the first byte only
+  std::array<std::uint8_t, 8> prefix{};  // the bits kept, then zeros; IPv4 uses the first four bytes
 
   bool operator==(const MaskedAddress&) const = default;
 
@@ -21,6 +20,14 @@ struct MaskedAddress {
   std::string ToString() const;
 };
 
-MaskedAddress Mask(const IpAddress& address) noexcept;
+// How many bits of an address are zeroed, counted from its end. The usual ones are Matomo's settings "mask 3 bytes" and
+// "mask 104 bits".
+struct AddressMask {
+  int bits_v4 = 24;   // 0 to 32
+  int bits_v6 = 104;  // 64 to 128
+};
+
+// kNone if nothing is left.
+MaskedAddress Mask(const IpAddress& address, AddressMask mask = {}) noexcept;
 
 }  // namespace hushlog

@@ -152,7 +152,7 @@ class ClientCache {
     MaskedAddress address;
   };
 
-  explicit ClientCache(KeyCache& keys) : keys_(keys) {}
+  ClientCache(KeyCache& keys, AddressMask mask) : keys_(keys), mask_(mask) {}
 
   Client Find(const Request& request, std::uint32_t user_agent_number, std::int32_t day) {
     const std::string_view address = request.remote_addr;
@@ -182,11 +182,12 @@ class ClientCache {
   Client Make(const Request& request, std::int32_t day) {
     Client client;
     client.visitor = Pseudonym(keys_.KeyFor(day), request.remote_addr, request.user_agent);
-    if (const auto address = ParseIpAddress(request.remote_addr)) client.address = Mask(*address);
+    if (const auto address = ParseIpAddress(request.remote_addr)) client.address = Mask(*address, mask_);
     return client;
   }
 
   KeyCache& keys_;
+  AddressMask mask_;
   std::array<Entry, 256> entries_;
 };
 
@@ -229,7 +230,7 @@ struct Recognizer::Impl {
         user_agents(rule_set.user_agents()),
         client_hints(rule_set.user_agents().client_hints()),
         keys(day_keys),
-        clients(keys),
+        clients(keys, rule_set.reduction().address),
         conditions(rule_set.requests().fields(), log_fields.extra),
         values(rule_set.parameters()),
         pages(rule_set.requests(), rule_set.catalogue()),
@@ -311,9 +312,11 @@ bool Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
   const ClientCache::Client client = clients.Find(request, user_agent.number, action.day);
   action.visitor = client.visitor;
   action.address = client.address;
-  action.user_agent = user_agent.user_agent;
-  action.client_hints = client_hints.Find(request);
-  action.language = ReduceLanguage(request.accept_language);
+  if (rules.reduction().user_agent) {
+    action.user_agent = user_agent.user_agent;
+    action.client_hints = client_hints.Find(request);
+  }
+  action.language = rules.reduction().Reduce(ReduceLanguage(request.accept_language));
   NameEmbedded(&action);
   if (!IsOfProgram(action.kind)) {
     action.page = pages.Read(keys.KeyFor(action.day), request.target, query, request.referer,

@@ -67,7 +67,8 @@ RuleSet::RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples)
       parameters_(files, *catalogue_),
       events_(files, *catalogue_),
       access_(files, *catalogue_),
-      pages_(PageMap::Load(files, *catalogue_)) {
+      pages_(PageMap::Load(files, *catalogue_)),
+      reduction_(Reduction::Load(files)) {
   FindExtraFields(files);
   user_agents_ = UserAgentRules::Load(files, user_agent_samples);
   CheckSamples(files);

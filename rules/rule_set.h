@@ -12,6 +12,7 @@
 #include "rules/event_rules.h"
 #include "rules/page_map.h"
 #include "rules/parameter_rules.h"
+#include "rules/reduction.h"
 #include "rules/request_rules.h"
 #include "rules/rule_files.h"
 #include "rules/user_agent.h"
@@ -36,6 +37,7 @@ class RuleSet {
   const EventRules& events() const noexcept { return events_; }
   const AccessRules& access() const noexcept { return access_; }
   const std::shared_ptr<const PageMap>& pages() const noexcept { return pages_; }
+  const Reduction& reduction() const noexcept { return reduction_; }
   // Differs between sets made of other files: numbers of names may then mean other names.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
   // Stable words for counters: [0] = "kept", then "bot", "tracker", "asset", ...
@@ -55,6 +57,7 @@ class RuleSet {
   EventRules events_;
   AccessRules access_;
   std::shared_ptr<const PageMap> pages_;
+  Reduction reduction_;
   std::shared_ptr<const UserAgentRules> user_agents_;
   std::vector<std::string> extra_fields_;
   std::uint64_t fingerprint_ = 0;

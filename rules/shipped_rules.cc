@@ -14,6 +14,7 @@ std::vector<RuleSource> ShippedRules() {
       {"rules/parameters.toml", embedded::parameters_toml()},
       {"rules/access.toml", embedded::access_toml()},
       {"rules/events.toml", embedded::events_toml()},
+      {"rules/privacy.toml", embedded::privacy_toml()},
       {"rules/user_agents.toml", embedded::user_agents_toml()},
   };
 }

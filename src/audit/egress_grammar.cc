@@ -23,6 +23,8 @@ constexpr std::int64_t kEndOf2099 = 4'102'444'799;
 constexpr int kMostReportNumbers = 20;
 constexpr std::uint64_t kMostSites = 0x7fffffff;
 constexpr std::size_t kTokenDigits = 32;
+constexpr int kBitsOfV4 = 32;
+constexpr int kBitsOfV6 = 128;
 
 std::string UpperCase(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
@@ -73,10 +75,19 @@ EgressGrammar::EgressGrammar(std::span<const SiteRules> site) {
   Add<Enumeration>("_cvar", Of::kSomeHits, "kinds of access", AccessVariables());
   Add<HexDigits>("cid", Of::kEveryHit, "the pseudonym of the visitor for one day", 16);
   Add<WholeNumber>("cdt", Of::kEveryHit, "the time in seconds since 1970", 0, kEndOf2099);
-  Add<UserAgents>("ua", Of::kEveryHit, files);
-  Add<ClientHintValues>("uadata", Of::kSomeHits, files);
-  Add<Languages>("lang", Of::kSomeHits);
-  AddRequest();
+  AddClient(rules->reduction(), files);
+  AddRequest(rules->reduction().address);
+}
+
+void EgressGrammar::AddClient(const Reduction& reduction, const RuleFiles& files) {
+  if (reduction.user_agent) {
+    Add<UserAgents>("ua", Of::kEveryHit, files);
+    Add<ClientHintValues>("uadata", Of::kSomeHits, files);
+  } else {
+    Add<Enumeration>("ua", Of::kEveryHit, "value", std::vector<std::string>{"-"});
+  }
+  if (reduction.language == Reduction::LanguageForm::kNone) return;
+  Add<Languages>("lang", Of::kSomeHits, reduction.language == Reduction::LanguageForm::kRegion);
 }
 
 template <typename Set, typename... Arguments>
@@ -102,9 +113,9 @@ void EgressGrammar::AddEvents(const EventRules& rules, const CatalogueNames& nam
   Add<Enumeration>("e_n", Of::kEvent, "names of events", std::move(event_names));
 }
 
-void EgressGrammar::AddRequest() {
+void EgressGrammar::AddRequest(const AddressMask& mask) {
   Add<WholeNumber>("idsite", Of::kSentHit, "the number that the configuration gives", 1, kMostSites);
-  Add<NetworkParts>("cip", Of::kSentSome);
+  Add<NetworkParts>("cip", Of::kSentSome, kBitsOfV4 - mask.bits_v4, kBitsOfV6 - mask.bits_v6);
   const std::vector<std::string> removed = {std::string(kTokenInCopies)};
   Add<Union>("token_auth", Of::kRequest,
              std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>>{

@@ -57,7 +57,8 @@ class EgressGrammar {
   template <typename Set, typename... Arguments>
   void Add(std::string name, GrammarParameter::Of of, Arguments&&... arguments);
   void AddEvents(const EventRules& rules, const class CatalogueNames& names);
-  void AddRequest();
+  void AddClient(const Reduction& reduction, const RuleFiles& files);
+  void AddRequest(const AddressMask& mask);
 
   std::vector<GrammarParameter> parameters_;
 };

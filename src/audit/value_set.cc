@@ -18,7 +18,6 @@ namespace {
 constexpr int kFirstYear = 1990;
 constexpr int kLastYear = 2099;
 constexpr std::uint64_t kMostPeriods = 1000;
-constexpr std::size_t kKeptBytesOfV6 = 3;
 constexpr std::string_view kMarks = "_.,:-";
 
 std::size_t CommonPrefix(std::string_view a, std::string_view b) {
@@ -68,19 +67,17 @@ std::optional<std::size_t> OutsidePeriods(std::string_view value, std::string_vi
   return scanner.Verdict(scanner.TakeNumber(kMostPeriods).has_value());
 }
 
-std::optional<std::size_t> OutsideV4(std::string_view value) {
-  Scanner scanner(value);
-  return scanner.Verdict(scanner.TakeNumber(255) && scanner.Take(".0.0.0"));
-}
-
-// Whatever has another text than the address it stands for is not canonical.
-std::optional<std::size_t> OutsideV6(std::string_view value) {
+// Whatever has another text than the address it stands for is not canonical. Addresses of `family` have bytes of
+// `alphabet`, and only their first `kept` bits may be set.
+std::optional<std::size_t> OutsideNetwork(int family, std::string_view alphabet, int kept, std::string_view value) {
   std::array<unsigned char, 16> bytes{};
-  const std::size_t end = std::min(value.find_first_not_of("0123456789abcdef:"), value.size());
-  if (end < value.size() || inet_pton(AF_INET6, std::string(value).c_str(), bytes.data()) != 1) return end;
-  std::fill(bytes.begin() + kKeptBytesOfV6, bytes.end(), 0);
+  const std::size_t end = std::min(value.find_first_not_of(alphabet), value.size());
+  if (end < value.size() || inet_pton(family, std::string(value).c_str(), bytes.data()) != 1) return end;
+  for (std::size_t bit = static_cast<std::size_t>(kept); bit < bytes.size() * 8; ++bit) {
+    bytes[bit / 8] &= static_cast<unsigned char>(~(0x80U >> bit % 8));
+  }
   std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(AF_INET6, bytes.data(), text.data(), text.size());
+  inet_ntop(family, bytes.data(), text.data(), text.size());
   const std::string_view canonical = text.data();
   return value == canonical ? std::nullopt : std::optional(CommonPrefix(value, canonical));
 }
@@ -176,31 +173,38 @@ SetDescription Dates::Describe() const {
           {}};
 }
 
-Languages::Languages()
+Languages::Languages(bool regions)
     : languages_("ISO 639-1 codes", SplitCodes(kLanguageCodes)),
-      regions_("ISO 3166-1 codes", SplitCodes(kRegionCodes)) {}
+      regions_("ISO 3166-1 codes", SplitCodes(kRegionCodes)),
+      has_regions_(regions) {}
 
 std::optional<std::size_t> Languages::FirstForeign(std::string_view value) const {
   const std::size_t dash = std::min(value.find('-'), value.size());
   if (const auto foreign = languages_.FirstForeign(value.substr(0, dash)); foreign || dash == value.size()) {
     return foreign;
   }
+  if (!has_regions_) return dash;
   const auto foreign = regions_.FirstForeign(value.substr(dash + 1));
   return foreign ? std::optional(dash + 1 + *foreign) : std::nullopt;
 }
 
 SetDescription Languages::Describe() const {
+  if (!has_regions_) return languages_.Describe();
   return {"{language} or {language}-{region}",
           {},
           {{"{language}", languages_.Describe()}, {"{region}", regions_.Describe()}}};
 }
 
 std::optional<std::size_t> NetworkParts::FirstForeign(std::string_view value) const {
-  return Better(OutsideV4(value), OutsideV6(value));
+  return Better(OutsideNetwork(AF_INET, "0123456789.", bits_v4_, value),
+                OutsideNetwork(AF_INET6, "0123456789abcdef:", bits_v6_, value));
 }
 
 SetDescription NetworkParts::Describe() const {
-  return {"the first 8 bits of an IPv4 address, or the first 24 of an IPv6 address, the rest 0", {}, {}};
+  return {fmt::format("the first {} bits of an IPv4 address, or the first {} of an IPv6 address, the rest 0", bits_v4_,
+                      bits_v6_),
+          {},
+          {}};
 }
 
 }  // namespace hushlog

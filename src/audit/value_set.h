@@ -100,23 +100,29 @@ class Dates : public ValueSet {
   SetDescription Describe() const override;
 };
 
-// An ISO 639-1 code, alone or with "-" and an ISO 3166-1 code.
+// An ISO 639-1 code, alone or, if `regions`, with "-" and an ISO 3166-1 code.
 class Languages : public ValueSet {
  public:
-  Languages();
+  explicit Languages(bool regions);
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;
   SetDescription Describe() const override;
 
  private:
   Enumeration languages_;
   Enumeration regions_;
+  bool has_regions_;
 };
 
-// Addresses of which only the network part is left: 8 bits of IPv4, 24 bits of IPv6, in canonical text (RFC 5952).
+// Addresses of which only so many bits are left, in canonical text (RFC 5952).
 class NetworkParts : public ValueSet {
  public:
+  NetworkParts(int bits_v4, int bits_v6) : bits_v4_(bits_v4), bits_v6_(bits_v6) {}
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;
   SetDescription Describe() const override;
+
+ private:
+  int bits_v4_;
+  int bits_v6_;
 };
 
 }  // namespace hushlog

@@ -49,8 +49,23 @@ TEST_CASE("no bit beyond the mask is kept, whatever the bytes are") {
   IpAddress v6{.bytes = {}, .is_v6 = true};
   v4.bytes.fill(0xa5);
   v6.bytes.fill(0xa5);
-  CHECK(Mask(v4).prefix == std::array<std::uint8_t, 3>{0xa5, 0, 0});
+  CHECK(Mask(v4).prefix == std::array<std::uint8_t, 8>{0xa5});
   CHECK(Mask(v6).ToString() == "a5a5:a500::");
+  struct {
+    AddressMask mask;
+    const char *v4, *v6;
+  } static const kCases[] = {
+      {{16, 64}, "165.165.0.0", "a5a5:a5a5:a5a5:a5a5::"},
+      {{20, 80}, "165.160.0.0", "a5a5:a5a5:a5a5::"},
+      {{25, 105}, "164.0.0.0", "a5a5:a400::"},
+      {{31, 127}, "128.0.0.0", "8000::"},
+      {{32, 128}, "", ""},
+  };
+  for (const auto& c : kCases) {
+    CAPTURE(c.mask.bits_v4);
+    CHECK(Mask(v4, c.mask).ToString() == c.v4);
+    CHECK(Mask(v6, c.mask).ToString() == c.v6);
+  }
 }
 
 TEST_CASE("no address has no text") { CHECK(MaskedAddress{}.ToString().empty()); }

@@ -211,6 +211,52 @@ TEST_CASE("values are looked at once, whatever comes between") {
   }
 }
 
+TEST_CASE("fields are reduced as far as a site wants") {
+  const auto reduced = [](const std::string& text) {
+    const auto rules = WithSite(text);
+    test::FixedDayKeys keys;
+    Recognizer recognizer(*rules, keys);
+    ActionBatch batch;
+    Request request = MakeRequest("GET", "/", 200);
+    request.accept_language = "de-AT,en";
+    REQUIRE(recognizer.Recognize(request, &batch) == kKept);
+    const UiAction& action = batch.actions.front();
+    return action.address.ToString() + " " + action.language.ToString() + " " +
+           rules->user_agents().BrowserLabel(action.user_agent);
+  };
+  CHECK(reduced("[reduce]\n") == "192.0.0.0 de-at Chrome 129");
+  CHECK(reduced("[reduce]\naddress_bits_v4 = 25\nlanguage = \"tag\"\n") == "192.0.0.0 de Chrome 129");
+  CHECK(reduced("[reduce]\naddress_bits_v4 = 30\nlanguage = \"none\"\nuser_agent = \"none\"\n") ==
+        "192.0.0.0  Unknown");
+  CHECK(reduced("[reduce]\naddress_bits_v4 = 32\n") == " de-at Chrome 129");
+  CHECK(reduced("[reduce]\nweaker = true\naddress_bits_v4 = 16\n") == "192.0.0.0 de-at Chrome 129");
+}
+
+TEST_CASE("a reduction that is nonsense, or keeps more than the shipped one by mistake, is refused") {
+  const std::pair<std::string, std::string_view> cases[] = {
+      {"[reduce]\naddress_bits_v4 = 16\n", "s.toml:2: keeps more than"},
+      {"[reduce]\naddress_bits_v6 = 64\n", "s.toml:2: keeps more than"},
+      {"[reduce]\nweaker = true\naddress_bits_v4 = 16\naddress_bits_v6 = 64\n", "accepted"},
+      {"[reduce]\nweaker = true\naddress_bits_v4 = 8\n", "s.toml:3: 'address_bits_v4' is the number of bits"},
+      {"[reduce]\nweaker = true\naddress_bits_v6 = 48\n", "s.toml:3: 'address_bits_v6' is the number of bits"},
+      {"[reduce]\naddress_bits_v4 = 33\n", "s.toml:2: 'address_bits_v4' is the number of bits"},
+      {"[reduce]\naddress_bits_v6 = \"all\"\n", "s.toml:2: 'address_bits_v6' is the number of bits"},
+      {"[reduce]\nlanguage = \"full\"\n", "s.toml:2: 'language' is"},
+      {"[reduce]\nuser_agent = true\n", "s.toml:2: 'user_agent' is"},
+      {"[reduce]\nbits = 8\n", "s.toml:2: unknown key 'bits'"},
+      {"[[reduce]]\n", "s.toml:1: write [reduce]"},
+  };
+  for (const auto& [text, error] : cases) {
+    CAPTURE(text);
+    const std::string found = SiteMistakes(text);
+    CAPTURE(found);
+    CHECK(found.starts_with(error));
+  }
+  const SiteRules files[] = {{"1.toml", "[reduce]\nlanguage = \"none\"\n"},
+                             {"2.toml", "[reduce]\nlanguage = \"tag\"\n"}};
+  CHECK_THROWS_AS(RuleSet::Load(files), ConfigError);
+}
+
 TEST_CASE("user agents of a site are known, and its bots are bots") {
   const auto rules = WithSite(R"(
 [[bot]]
