@@ -231,6 +231,7 @@ struct Recognizer::Impl {
         client_hints(rule_set.user_agents().client_hints()),
         keys(day_keys),
         clients(keys, rule_set.reduction().address),
+        opt_out(rule_set.opt_out().fields(), log_fields.extra),
         conditions(rule_set.requests().fields(), log_fields.extra),
         values(rule_set.parameters()),
         pages(rule_set.requests(), rule_set.catalogue()),
@@ -242,6 +243,7 @@ struct Recognizer::Impl {
         report_of_popover(rule_set.catalogue().Find("apiMethod")) {}
 
   DropReason Recognize(const Request& request, ActionBatch* batch);
+  DropReason DropOptedOut(const Request& request) noexcept;
   // False, and nothing is appended, if something of it cannot be told.
   bool Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
               ActionBatch* batch);
@@ -256,6 +258,7 @@ struct Recognizer::Impl {
   ClientHintCache client_hints;
   KeyCache keys;
   ClientCache clients;
+  FieldMatcher opt_out;
   FieldMatcher conditions;
   ValueCache values;
   PageContextReader pages;
@@ -267,9 +270,16 @@ struct Recognizer::Impl {
   static constexpr std::size_t kMaxInnerBytes = 8192;
 };
 
-// Cheapest first: most lines of a log are trackers and assets, which their path alone decides.
+DropReason Recognizer::Impl::DropOptedOut(const Request& request) noexcept {
+  Conditions met;
+  return opt_out.Match(request, {}, &met) ? OptOut::Reason(met) : DropReason{RequestRules::kUndecidable};
+}
+
+// First whether the line may be looked at. Then the cheapest: most lines of a log are trackers and assets, which their
+// path alone decides.
 DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batch) {
   const RequestRules& requests = rules.requests();
+  if (const DropReason drop = DropOptedOut(request); drop != kKept) return drop;
   const Target target = SplitTarget(request.target);
   if (const DropReason drop = requests.DropByPath(target.path); drop != kKept) return drop;
   RequestFacts facts;

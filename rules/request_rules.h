@@ -67,6 +67,8 @@ class RequestRules {
     kMalformed,     // an array in the place of module, action or method
     kOtherPath,     // not a path of Matomo's
     kUnmatched,     // no rule matches
+    kOptOut,        // of somebody who is not to be measured
+    kDnt,           // sent with DNT or Sec-GPC
     kUndecidable,   // a rule asks for something that cannot be told (FieldMatcher)
     kBuiltInEnd
   };

@@ -42,8 +42,8 @@ class RequestRulesLoader {
 
   void Load() {
     rules_.drop_reasons_ = {
-        "kept",      "bot",        "method",    "redirect",   "client_error", "server_error", "too_many_parameters",
-        "malformed", "not_matomo", "unmatched", "undecidable"};
+        "kept",      "bot",        "method",    "redirect", "client_error", "server_error", "too_many_parameters",
+        "malformed", "not_matomo", "unmatched", "opt_out",  "dnt",          "undecidable"};
     rules_.parameters_.resize(rules_.catalogue_.parameters_end());
     rules_.by_plugin_.resize(rules_.catalogue_.size());
     files_.ForEachRule("path", [&](const RuleFiles::Rule& rule) { LoadPath(*rule.table); });

@@ -68,6 +68,7 @@ RuleSet::RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples)
       events_(files, *catalogue_),
       access_(files, *catalogue_),
       pages_(PageMap::Load(files, *catalogue_)),
+      opt_out_(files),
       reduction_(Reduction::Load(files)) {
   FindExtraFields(files);
   user_agents_ = UserAgentRules::Load(files, user_agent_samples);
@@ -77,6 +78,11 @@ RuleSet::RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples)
 
 void RuleSet::FindExtraFields(RuleFiles* files) {
   extra_fields_ = requests_.fields().ExtraFields();
+  for (const std::string& field : opt_out_.fields().ExtraFields()) {
+    if (std::find(extra_fields_.begin(), extra_fields_.end(), field) == extra_fields_.end()) {
+      extra_fields_.push_back(field);
+    }
+  }
   if (extra_fields_.size() > kMaxExtraFields) {
     files->Error(files->root(), fmt::format("rules ask for more than {} fields of the log: {}", kMaxExtraFields,
                                             fmt::join(extra_fields_, ", ")));

@@ -10,6 +10,7 @@
 #include "rules/access_rules.h"
 #include "rules/catalogue.h"
 #include "rules/event_rules.h"
+#include "rules/opt_out.h"
 #include "rules/page_map.h"
 #include "rules/parameter_rules.h"
 #include "rules/reduction.h"
@@ -37,6 +38,7 @@ class RuleSet {
   const EventRules& events() const noexcept { return events_; }
   const AccessRules& access() const noexcept { return access_; }
   const std::shared_ptr<const PageMap>& pages() const noexcept { return pages_; }
+  const OptOut& opt_out() const noexcept { return opt_out_; }
   const Reduction& reduction() const noexcept { return reduction_; }
   // Differs between sets made of other files: numbers of names may then mean other names.
   std::uint64_t fingerprint() const noexcept { return fingerprint_; }
@@ -57,6 +59,7 @@ class RuleSet {
   EventRules events_;
   AccessRules access_;
   std::shared_ptr<const PageMap> pages_;
+  OptOut opt_out_;
   Reduction reduction_;
   std::shared_ptr<const UserAgentRules> user_agents_;
   std::vector<std::string> extra_fields_;

@@ -168,7 +168,7 @@ TEST_CASE("broken parameter rules are refused with file and line") {
 
 TEST_CASE("all mistakes of all rule files are told at once") {
   const SiteRules files[] = {{"1.toml", "[[rule]]\nid = \"x\"\n[[event]]\nid = \"y\"\n"},
-                             {"2.toml", "[plugins]\nlanguage = 3\n[[bot]]\n[names]\nwords = [\"\\n\"]\n"},
+                             {"2.toml", "[reduce]\nlanguage = 3\n[[bot]]\n[names]\nwords = [\"\\n\"]\n"},
                              {"3.toml", "x = [\n"}};
   try {
     (void)RuleSet::Load(files);

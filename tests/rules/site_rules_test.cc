@@ -345,6 +345,10 @@ TEST_CASE("mistakes in the rules of a site are told with file, line and what hap
        "s.toml:6: 'Goals.jane' is not in the catalogue"},
       {"[[event]]\nid = \"e\"\nreason = \"r\"\non = \"site\"\nnames = [\"a\", \"b\", \"<c>\"]\n",
        "s.toml:5: a name of an event"},
+      {"[opt_out]\naddresses = [\"x\"]\n", "s.toml:2: 'x' is neither"},
+      {"[opt_out]\ndnt = \"yes\"\n", "s.toml:2: 'dnt' is true or false"},
+      {"[opt_out]\ncookie = \"a b\"\n", "s.toml:2: 'cookie' is a name"},
+      {"[opt_out]\nuser = []\n", "s.toml:2: unknown key 'user'"},
   };
   for (const auto& [text, error] : cases) {
     CAPTURE(text);
