@@ -9,10 +9,10 @@
 namespace hushlog {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 128;  // decoded; longer names are in no catalogue
 constexpr std::string_view kLeftOverEntity = "amp;";
 
-// The name in `text` as PHP stores it, in `scratch`.
+}  // namespace
+
 std::string_view NormaliseName(std::string_view text, std::span<char> scratch, bool* is_array) noexcept {
   std::string_view name = DecodeFully(text.substr(0, kMaxNameBytes), scratch);
   name = name.substr(0, name.find('\0'));
@@ -29,7 +29,20 @@ std::string_view NormaliseName(std::string_view text, std::span<char> scratch, b
   return {scratch.data(), name.size()};
 }
 
-}  // namespace
+std::string_view DecodeInnerQuery(std::string_view encoded, std::span<char> scratch) noexcept {
+  if (encoded.size() > scratch.size()) return {};
+  std::string_view text = DecodePercent(encoded, true, scratch);
+  if (text.find('=') == std::string_view::npos) text = DecodePercent(text, true, scratch);
+  if (text.starts_with('?')) text.remove_prefix(1);
+  return text;
+}
+
+RequestTarget SplitTarget(std::string_view target) noexcept {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return {target.substr(0, target.find('#')), {}};
+  const std::string_view query = target.substr(mark + 1);
+  return {target.substr(0, mark), query.substr(0, query.find('#'))};
+}
 
 QueryPair NextPair(std::string_view* text) noexcept {
   // Names are short: a loop is faster than two searches.

@@ -49,12 +49,28 @@ class Query {
   std::uint32_t generation_ = 0;
 };
 
+// The two parts of a request target. A fragment, which browsers never send, is cut off.
+struct RequestTarget {
+  std::string_view path;
+  std::string_view query;
+};
+RequestTarget SplitTarget(std::string_view target) noexcept;
+
 // Takes the next pair off *text. The name may be empty.
 struct QueryPair {
   std::string_view name;
   std::string_view value;
 };
 QueryPair NextPair(std::string_view* text) noexcept;
+
+// The name of a parameter as PHP stores it, of which `text` is how it stands in a URL. Names that are longer than any
+// in a catalogue are cut. A view of `text` or `scratch`, which must have kMaxNameBytes.
+inline constexpr std::size_t kMaxNameBytes = 128;
+std::string_view NormaliseName(std::string_view text, std::span<char> scratch, bool* is_array) noexcept;
+
+// A query that is the value of a parameter, as in urls[] of API.getBulkRequest: decoded once, or twice if it was
+// encoded so, without a '?' in front. In `scratch`; empty if that is too small.
+std::string_view DecodeInnerQuery(std::string_view encoded, std::span<char> scratch) noexcept;
 
 // The catalogue's name of a parameter as it stands in a URL; kPlaceholder for one it does not have.
 Name ParameterName(const Catalogue& catalogue, std::string_view text, bool* is_array) noexcept;

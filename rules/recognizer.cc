@@ -10,7 +10,6 @@
 #include "rules/language.h"
 #include "rules/masked_address.h"
 #include "rules/page_context_reader.h"
-#include "rules/percent.h"
 #include "rules/text_hash.h"
 
 namespace hushlog {
@@ -26,19 +25,6 @@ struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const noexcept { return HashText(text); }
 };
-
-struct Target {
-  std::string_view path;
-  std::string_view query;
-};
-
-// A fragment is never sent by browsers; what other clients send is cut off.
-Target SplitTarget(std::string_view target) noexcept {
-  const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return {target.substr(0, target.find('#')), {}};
-  const std::string_view query = target.substr(mark + 1);
-  return {target.substr(0, mark), query.substr(0, query.find('#'))};
-}
 
 std::int64_t FloorDivide(std::int64_t value, std::int64_t divisor) noexcept {
   const std::int64_t quotient = value / divisor;
@@ -280,7 +266,7 @@ DropReason Recognizer::Impl::DropOptedOut(const Request& request) noexcept {
 DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batch) {
   const RequestRules& requests = rules.requests();
   if (const DropReason drop = DropOptedOut(request); drop != kKept) return drop;
-  const Target target = SplitTarget(request.target);
+  const RequestTarget target = SplitTarget(request.target);
   if (const DropReason drop = requests.DropByPath(target.path); drop != kKept) return drop;
   RequestFacts facts;
   facts.post = request.method == "POST";
@@ -371,11 +357,7 @@ void Recognizer::Impl::AppendInnerCalls(std::string_view query_text, const UiAct
 }
 
 void Recognizer::Impl::AppendInnerCall(std::string_view encoded, const UiAction& bulk, ActionBatch* batch) {
-  if (encoded.size() > inner_text.size()) return;
-  std::string_view text = DecodePercent(encoded, true, inner_text);
-  if (text.find('=') == std::string_view::npos) text = DecodePercent(text, true, inner_text);  // encoded twice
-  if (text.starts_with('?')) text.remove_prefix(1);
-  if (!inner_query.Parse(text)) return;
+  if (!inner_query.Parse(DecodeInnerQuery(encoded, inner_text))) return;
   const std::optional<Call> call = rules.requests().ReadMethod(inner_query);
   if (!call) return;
   UiAction action = bulk;

@@ -212,6 +212,20 @@ const toml::node* RuleFiles::Find(std::string_view key) const {
   return nullptr;
 }
 
+std::size_t RuleFiles::CountSamples() const {
+  std::size_t count = 0;
+  for (const TableName& table : kTables) {
+    if (table.shape != Shape::kArrayOfTables) continue;
+    ForEachTable(table.name, [&](const toml::table& rule) {
+      if (!ChecksSamplesOf(rule)) return;
+      for (const std::string_view key : {"accept", "reject", "samples"}) {
+        if (const toml::array* list = rule[key].as_array()) count += list->size();
+      }
+    });
+  }
+  return count;
+}
+
 void RuleFiles::CheckKeys(const toml::table& table, std::span<const std::string_view> known) {
   for (const auto& [key, node] : table) {
     if (std::find(known.begin(), known.end(), key.str()) == known.end()) {

@@ -83,6 +83,8 @@ class RuleFiles {
   bool has_site_files() const { return has_site_files_; }
   // Samples of shipped rules are checked where they stand alone: a site may want other results.
   bool ChecksSamplesOf(const toml::table& table) const { return !has_site_files_ || IsSite(table); }
+  // Samples for which this is true.
+  std::size_t CountSamples() const;
   // "file:line"
   static std::string Place(const toml::node& node);
 

@@ -98,24 +98,29 @@ void RuleSet::CheckSamples(RuleFiles* files) const {
   });
 }
 
-std::shared_ptr<const RuleSet> RuleSet::Load(std::span<const SiteRules> site) {
-  if (site.empty()) return Shipped();
-  const std::vector<RuleSource> sources = RulesWith(site);
+std::shared_ptr<const RuleSet> RuleSet::Make(std::span<const RuleSource> sources) {
   RuleFiles files(sources);
   std::shared_ptr<RuleSet> rules(new RuleSet(&files, UserAgentRules::Samples::kTrust));
   rules->fingerprint_ = FingerprintOf(sources);
   return rules;
 }
 
+std::shared_ptr<const RuleSet> RuleSet::Load(std::span<const SiteRules> site) {
+  return site.empty() ? Shipped() : Make(RulesWith(site));
+}
+
 std::shared_ptr<const RuleSet> RuleSet::Shipped() {
-  static const std::shared_ptr<const RuleSet> shipped = [] {
-    const std::vector<RuleSource> sources = ShippedRules();
-    RuleFiles files(sources);
-    std::shared_ptr<RuleSet> rules(new RuleSet(&files, UserAgentRules::Samples::kTrust));
-    rules->fingerprint_ = FingerprintOf(sources);
-    return rules;
-  }();
+  static const std::shared_ptr<const RuleSet> shipped = Make(ShippedRules());
   return shipped;
+}
+
+std::size_t RuleSet::CheckAll(std::span<const SiteRules> site) {
+  RuleFiles shipped(ShippedRules());
+  const RuleSet alone(&shipped, UserAgentRules::Samples::kCheck);
+  if (site.empty()) return shipped.CountSamples();
+  RuleFiles files(RulesWith(site));
+  const RuleSet together(&files, UserAgentRules::Samples::kTrust);
+  return shipped.CountSamples() + files.CountSamples();
 }
 
 }  // namespace hushlog

@@ -30,6 +30,8 @@ class RuleSet {
   static std::shared_ptr<const RuleSet> Load(std::span<const SiteRules> site);
   // Without any of a site, made at the first call.
   static std::shared_ptr<const RuleSet> Shipped();
+  // Checks all samples, also those that Load trusts, and returns their number. Throws as Load does.
+  static std::size_t CheckAll(std::span<const SiteRules> site);
 
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
   const UserAgentRules& user_agents() const noexcept { return *user_agents_; }
@@ -50,6 +52,7 @@ class RuleSet {
  private:
   RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples);
 
+  static std::shared_ptr<const RuleSet> Make(std::span<const RuleSource> sources);
   void CheckSamples(RuleFiles* files) const;
   void FindExtraFields(RuleFiles* files);
 

@@ -8,11 +8,11 @@
 #include <iostream>
 #include <memory>
 
-#include "rules/recognizer.h"
 #include "src/audit/auditor.h"
 #include "src/cli/audit_output.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/site_rules.h"
 #include "src/spool/store.h"
 
 namespace hushlog {
@@ -25,10 +25,13 @@ class Unreadable : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-std::string StateDirOf(const AuditOptions& options) {
-  std::string directory = options.state_dir;
-  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config, Tokens::kLeave).state_dir;
-  return directory.empty() ? DefaultStateDir() : directory;
+// What the command line says goes before what the configuration says.
+AuditOptions Configured(AuditOptions options) {
+  if (options.config.empty()) return options;
+  const Config config = LoadConfig(options.config, Tokens::kLeave);
+  if (options.state_dir.empty()) options.state_dir = config.state_dir.empty() ? DefaultStateDir() : config.state_dir;
+  if (options.rules_dir.empty()) options.rules_dir = config.rules_dir;
+  return options;
 }
 
 // "-" is standard input.
@@ -43,8 +46,8 @@ void WithFile(const std::string& path, Check check) {
 void CheckAll(const AuditOptions& options, Auditor& auditor) {
   // Files alone need no state directory.
   const bool files = !options.captures.empty() || !options.hits.empty();
-  if (!files || !options.state_dir.empty() || !options.config.empty()) {
-    const std::string directory = StateDirOf(options);
+  if (!files || !options.state_dir.empty()) {
+    const std::string directory = options.state_dir.empty() ? DefaultStateDir() : options.state_dir;
     if (!std::filesystem::exists(directory)) throw Unreadable(fmt::format("{}: there is no such directory", directory));
     auditor.CheckStore(*Store::Open(directory));
   }
@@ -60,8 +63,9 @@ void CheckAll(const AuditOptions& options, Auditor& auditor) {
 
 CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
   CLI::App* command = app.add_subcommand("audit", "Check that nothing leaves but what the egress grammar allows");
-  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir");
+  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir and rules_dir");
   command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  command->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
   command->add_option("--capture", options->captures,
                       "Check a capture of what was sent: bodies as JSON lines, or HTTP requests; - is standard input");
   command->add_option("--hits", options->hits, "Check the output of: hushlog import --dry-run --output");
@@ -71,8 +75,9 @@ CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
   return command;
 }
 
-int RunAudit(const AuditOptions& options) {
-  const EgressGrammar grammar;
+int RunAudit(const AuditOptions& given) {
+  const AuditOptions options = Configured(given);
+  const EgressGrammar grammar(ReadSiteRules(options.rules_dir));
   if (options.grammar) {
     fmt::print("{}", options.json ? ToJson(grammar) : ToText(grammar, options.all ? 0 : kMembersShown));
     return kExitDone;

@@ -13,6 +13,7 @@ namespace hushlog {
 struct AuditOptions {
   std::string config;
   std::string state_dir;
+  std::string rules_dir;
   std::vector<std::string> captures;
   std::vector<std::string> hits;
   bool grammar = false;

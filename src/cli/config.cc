@@ -223,8 +223,10 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   }
   Reader reader(path);
   Config config;
-  reader.RefuseUnknownKeys(file, {"state_dir", "trusted_proxies", "max_visits", "keep_sent", "source", "target"});
+  reader.RefuseUnknownKeys(
+      file, {"state_dir", "rules_dir", "trusted_proxies", "max_visits", "keep_sent", "source", "target"});
   config.state_dir = reader.String(file, "state_dir");
+  config.rules_dir = reader.String(file, "rules_dir");
   config.trusted_proxies = reader.Strings(file, "trusted_proxies");
   config.max_visits = static_cast<std::size_t>(
       reader.Integer(file, "max_visits", static_cast<std::int64_t>(config.max_visits), 1, 10'000'000));

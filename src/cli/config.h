@@ -18,6 +18,7 @@ struct SourceConfig {
 
 struct Config {
   std::string state_dir;  // empty: DefaultStateDir()
+  std::string rules_dir;  // of the site; empty: none
   std::vector<std::string> trusted_proxies;
   std::size_t max_visits = 26'000;  // open at a time: a million people in a day, evenly
   std::chrono::hours keep_sent{0};  // of targets that do not say otherwise, see TargetConfig

@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "parsers/log_format.h"
-#include "rules/recognizer.h"
 #include "src/base/stop_signal.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/explainer.h"
+#include "src/cli/site_rules.h"
 #include "src/input/paths.h"
 #include "src/input/source.h"
 
@@ -29,15 +29,17 @@ bool WantsColor(const std::string& choice) {
 }
 
 // Null, and *error says why, if no format fits.
-std::shared_ptr<const LogFormat> FormatOf(const std::string& choice, const Chunk& chunk, std::string* error) {
-  if (choice != "auto") return std::make_shared<const LogFormat>(LogFormat::Compile(choice));
-  Detection detection = DetectFormat(chunk.text());
+std::shared_ptr<const LogFormat> FormatOf(const std::string& choice, const RuleSet& rules, const Chunk& chunk,
+                                          std::string* error) {
+  if (choice != "auto") return std::make_shared<const LogFormat>(LogFormat::Compile(choice, rules.extra_fields()));
+  Detection detection = DetectFormat(chunk.text(), rules.extra_fields());
   if (detection.format == nullptr) *error = detection.message + " (--format)";
   return std::move(detection.format);
 }
 
 // False, and *error says why, if it cannot be read to its end.
-bool ExplainFile(const std::string& path, const std::string& format_choice, Explainer* explainer, std::string* error) {
+bool ExplainFile(const std::string& path, const std::string& format_choice, const RuleSet& rules, Explainer* explainer,
+                 std::string* error) {
   const std::unique_ptr<Source> source = OpenSource(path, {}, error);
   if (source == nullptr) return false;
   std::shared_ptr<const LogFormat> format;
@@ -45,7 +47,7 @@ bool ExplainFile(const std::string& path, const std::string& format_choice, Expl
   ReadResult result = ReadResult::kChunk;
   while (StopSignal() == 0 && (result = source->Next(&chunk)) == ReadResult::kChunk) {
     if (chunk.text().empty()) continue;
-    if (format == nullptr && (format = FormatOf(format_choice, chunk, error)) == nullptr) {
+    if (format == nullptr && (format = FormatOf(format_choice, rules, chunk, error)) == nullptr) {
       *error = fmt::format("{}: {}", source->name(), *error);
       return false;
     }
@@ -62,6 +64,7 @@ CLI::App* AddExplainCommand(CLI::App& app, ExplainOptions* options) {
   command->add_option("FILE", options->files, "Logs: files, patterns, - for standard input; may be compressed")
       ->required();
   command->add_option("-c,--config", options->config, "Configuration file (TOML)");
+  command->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
   command->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
   command->add_flag("--fields", options->fields, "Also what became of each field of a line");
   command->add_flag("--all", options->all, "Also lines that are no use: assets, trackers, ...");
@@ -74,13 +77,14 @@ int RunExplain(const ExplainOptions& options) {
   InstallStopSignals();
   Config config;
   if (!options.config.empty()) config = LoadConfig(options.config, Tokens::kLeave);
-  const std::shared_ptr<const RuleSet> rules = RuleSet::Shipped();
+  const std::shared_ptr<const RuleSet> rules =
+      LoadRules(options.rules_dir.empty() ? config.rules_dir : options.rules_dir);
   Explainer explainer(*rules, stdout, {WantsColor(options.color), options.fields, options.all}, config.max_visits,
                       std::ranges::any_of(config.targets, &TargetConfig::reports));
   ExpandedPaths expanded = ExpandPaths(options.files);
   for (const std::string& path : expanded.paths) {
     std::string error;
-    if (!ExplainFile(path, options.format, &explainer, &error)) expanded.errors.push_back(std::move(error));
+    if (!ExplainFile(path, options.format, *rules, &explainer, &error)) expanded.errors.push_back(std::move(error));
   }
   explainer.Finish();
   for (const std::string& error : expanded.errors) fmt::print(stderr, "hushlog: error: {}\n", error);

@@ -12,6 +12,7 @@ namespace hushlog {
 
 struct ExplainOptions {
   std::string config;
+  std::string rules_dir;
   std::string format = "auto";
   std::string color = "auto";
   bool fields = false;

@@ -95,7 +95,8 @@ void Explainer::Use(const std::string& name, const std::shared_ptr<const LogForm
   if (std::exchange(name_, name) != name) line_ = 0;
   if (format_ == format) return;
   parser_.emplace(*format);
-  recognizer_.emplace(rules_, keys_, LogFields{format->has_user_agent(), format->has_referer()});
+  recognizer_.emplace(rules_, keys_,
+                      LogFields{format->has_user_agent(), format->has_referer(), format->extra_fields()});
   format_ = format;
 }
 

@@ -22,6 +22,7 @@
 #include "src/cli/importer.h"
 #include "src/cli/progress.h"
 #include "src/cli/recorder.h"
+#include "src/cli/site_rules.h"
 #include "src/cli/summary.h"
 #include "src/delivery/deliverer.h"
 #include "src/input/source.h"
@@ -42,6 +43,7 @@ class StoredDayKeys : public DayKeys {
 
 // What is to be done, from configuration and command line.
 struct Plan {
+  std::shared_ptr<const RuleSet> rules;
   std::string state_dir;
   std::vector<ImportInput> inputs;
   std::vector<TargetConfig> targets;
@@ -91,13 +93,15 @@ Plan MakePlan(const ImportOptions& options) {
   Plan plan;
   plan.state_dir = !options.state_dir.empty() ? options.state_dir : config.state_dir;
   if (plan.state_dir.empty()) plan.state_dir = DefaultStateDir();
+  plan.rules = LoadRules(!options.rules_dir.empty() ? options.rules_dir : config.rules_dir);
   plan.jobs = options.jobs > 0 ? options.jobs : DefaultJobs();
   plan.targets = std::move(config.targets);
   plan.max_visits = config.max_visits;
   AddCommandLineTarget(options, config.keep_sent, &plan);
+  const std::vector<std::string>& extra = plan.rules->extra_fields();
   const auto format_of = [&](const std::string& fallback) {
     const std::string& text = options.format.empty() ? fallback : options.format;
-    return IsAuto(text) ? nullptr : std::make_shared<const LogFormat>(LogFormat::Compile(text));
+    return IsAuto(text) ? nullptr : std::make_shared<const LogFormat>(LogFormat::Compile(text, extra));
   };
   if (!options.files.empty()) {
     plan.inputs.push_back({options.files, format_of("auto")});
@@ -160,7 +164,8 @@ class Report {
   File json_file_;
 };
 
-int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& options) {
+int DryRunImport(const Plan& plan, const ImportOptions& options) {
+  const RuleSet& rules = *plan.rules;
   Report report(rules, options);
   const File output = OpenOutput(options.output);
   const bool with_address =
@@ -169,7 +174,7 @@ int DryRunImport(const Plan& plan, const RuleSet& rules, const ImportOptions& op
   EphemeralDayKeys keys;
   DryRun consumer(rules, output.get(), with_address, plan.max_visits, report_use);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
-  Importer importer(plan.inputs, consumer, pipeline, {}, options.quiet);
+  Importer importer(plan.inputs, rules.extra_fields(), consumer, pipeline, {}, options.quiet);
   importer.Run();
   report.Show(importer.summary);
   return StatusOf(importer.summary);
@@ -230,7 +235,8 @@ std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan, bool quiet)
   });
 }
 
-int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& options) {
+int StoreImport(const Plan& plan, const ImportOptions& options) {
+  const RuleSet& rules = *plan.rules;
   Report report(rules, options);
   const std::unique_ptr<Store> store = Store::Open(plan.state_dir);
   Totals::CreateTables(store->database());
@@ -248,7 +254,7 @@ int StoreImport(const Plan& plan, const RuleSet& rules, const ImportOptions& opt
   StoredDayKeys keys(*store);
   Recorder recorder(rules, *store, audiences, plan.max_visits);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
-  Importer importer(plan.inputs, recorder, pipeline, SourcesOf(*store), options.quiet);
+  Importer importer(plan.inputs, rules.extra_fields(), recorder, pipeline, SourcesOf(*store), options.quiet);
   ImportSummary& summary = importer.summary;
   const auto take_ledgers = [&] {
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -285,6 +291,7 @@ CLI::App* AddImportCommand(CLI::App& app, ImportOptions* options) {
   command->add_option("FILE", options->files, "Logs: files, patterns, - for standard input; may be compressed");
   command->add_option("-c,--config", options->config, "Configuration file (TOML)");
   command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  command->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
   command->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
   command->add_option("-j,--jobs", options->jobs, "Threads that parse; default: one a core, at most 8")
       ->check(CLI::Range(1, 256));
@@ -308,8 +315,7 @@ int RunImport(const ImportOptions& options) {
   if (!options.output.empty() && !options.dry_run) throw ConfigError("--output needs --dry-run");
   InstallStopSignals();
   const Plan plan = MakePlan(options);
-  const std::shared_ptr<const RuleSet> rules = RuleSet::Shipped();
-  return options.dry_run ? DryRunImport(plan, *rules, options) : StoreImport(plan, *rules, options);
+  return options.dry_run ? DryRunImport(plan, options) : StoreImport(plan, options);
 }
 
 }  // namespace hushlog

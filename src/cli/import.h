@@ -14,6 +14,7 @@ namespace hushlog {
 struct ImportOptions {
   std::string config;
   std::string state_dir;
+  std::string rules_dir;
   std::string format;
   int jobs = 0;  // 0: as many as the machine has cores
   std::string url;

@@ -41,9 +41,9 @@ std::string_view WholeLines(std::string_view text) {
 
 }  // namespace
 
-Importer::Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline,
-                   KnownSources known, bool quiet)
-    : consumer_(consumer), pipeline_(pipeline), known_(std::move(known)), quiet_(quiet) {
+Importer::Importer(const std::vector<ImportInput>& inputs, const std::vector<std::string>& extra_fields,
+                   Consumer& consumer, ChunkPipeline& pipeline, KnownSources known, bool quiet)
+    : extra_fields_(extra_fields), consumer_(consumer), pipeline_(pipeline), known_(std::move(known)), quiet_(quiet) {
   for (const ImportInput& input : inputs) {
     ExpandedPaths expanded = ExpandPaths(input.paths);
     for (std::string& error : expanded.errors) Unreadable(std::move(error));
@@ -57,6 +57,15 @@ Importer::Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, C
 void Importer::Note(std::string_view kind, std::string_view sentence) {
   if (progress_) progress_->Clear();
   fmt::print(stderr, "hushlog: {}{}\n", kind, sentence);
+}
+
+// Who opts out by a cookie must not be measured because the log does not show it.
+void Importer::NoteMissingFields(const LogFormat& format) {
+  for (std::size_t i = 0; i < format.extra_fields().size(); ++i) {
+    const std::string& name = format.extra_fields()[i];
+    if (format.has_extra_field(i) || !missing_fields_.insert(name).second) continue;
+    Note("warning: ", fmt::format("the log format {} has no field {}, which a rule asks for", format.name(), name));
+  }
 }
 
 void Importer::Unreadable(std::string sentence) {
@@ -87,7 +96,7 @@ std::shared_ptr<const LogFormat> Importer::Detect(const File& file, const Source
     const std::unique_ptr<Source> again = OpenSource(file.path, {}, &error);
     if (again != nullptr && again->Next(&head) == ReadResult::kChunk) sample = head.text();
   }
-  Detection detection = DetectFormat(WholeLines(sample));
+  Detection detection = DetectFormat(WholeLines(sample), extra_fields_);
   if (detection.format != nullptr) {
     if (!quiet_) Note("", fmt::format("{}: {}", source.name(), detection.message));
   } else if (!chunk.unterminated() || chunk.checkpoint().head_bytes == 0) {
@@ -111,6 +120,7 @@ void Importer::ReadFile(const File& file) {
     const bool has_lines = result == ReadResult::kChunk && !work->chunk.text().empty();
     if (has_lines && format == nullptr) format = Detect(file, *source, work->chunk);
     if (has_lines && format != nullptr) {
+      NoteMissingFields(*format);
       work->format = format;
       pipeline_.Submit(std::move(work));
       continue;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,10 @@ struct ImportInput {
 // Thread-safety: none.
 class Importer {
  public:
-  // `known` are the checkpoints of earlier runs. `quiet`: only errors and warnings are told. `consumer` and `pipeline`
-  // must outlive the object.
-  Importer(const std::vector<ImportInput>& inputs, Consumer& consumer, ChunkPipeline& pipeline, KnownSources known,
-           bool quiet);
+  // `extra_fields` are what rules ask log formats for. `known` are the checkpoints of earlier runs. `quiet`: only
+  // errors and warnings are told. All references must outlive the object.
+  Importer(const std::vector<ImportInput>& inputs, const std::vector<std::string>& extra_fields, Consumer& consumer,
+           ChunkPipeline& pipeline, KnownSources known, bool quiet);
 
   // Reads everything, unless a signal asks to stop. Input that cannot be read is told on standard error and noted in
   // summary.unreadable. Throws what the consumer throws.
@@ -47,10 +48,13 @@ class Importer {
   void ReadFile(const File& file);
   std::shared_ptr<const LogFormat> Detect(const File& file, const Source& source, const Chunk& chunk);
   void ConsumeOldest(const Source& source, std::int64_t* source_id);
+  void NoteMissingFields(const LogFormat& format);
   void Unreadable(std::string sentence);
   void Note(std::string_view kind, std::string_view sentence);
 
   std::vector<File> files_;
+  const std::vector<std::string>& extra_fields_;
+  std::set<std::string> missing_fields_;  // told already
   Consumer& consumer_;
   ChunkPipeline& pipeline_;
   KnownSources known_;

@@ -12,6 +12,7 @@
 #include "src/cli/explain.h"
 #include "src/cli/import.h"
 #include "src/cli/report.h"
+#include "src/cli/rules.h"
 #include "src/cli/targets.h"
 
 namespace {
@@ -42,11 +43,13 @@ int Run(int argc, char** argv) {
   hushlog::ReportOptions report_options;
   hushlog::TargetsOptions targets_options;
   hushlog::AuditOptions audit_options;
+  hushlog::RulesOptions rules_options;
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
   const CLI::App* explain = hushlog::AddExplainCommand(app, &explain_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
   const CLI::App* targets = hushlog::AddTargetsCommand(app, &targets_options);
   const CLI::App* audit = hushlog::AddAuditCommand(app, &audit_options);
+  const CLI::App* rules = hushlog::AddRulesCommand(app, &rules_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -57,6 +60,7 @@ int Run(int argc, char** argv) {
   if (*report) return hushlog::RunReport(report_options);
   if (*targets) return hushlog::RunTargets(targets_options);
   if (*audit) return hushlog::RunAudit(audit_options);
+  if (*rules) return hushlog::RunRules(rules_options);
   return hushlog::kExitUsage;
 }
 

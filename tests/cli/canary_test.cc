@@ -2,6 +2,7 @@
 // writes.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cctype>
@@ -227,6 +228,60 @@ TEST_CASE("no secret and no control character of a log line is found in its expl
   CheckClean("the explanation", outcome.output + outcome.errors);
   const auto control = [](unsigned char c) { return (c < 0x20 && c != '\n') || c == 0x7f; };
   CHECK(std::ranges::none_of(outcome.output, control));
+}
+
+TEST_CASE("no value of a log line is found in what is told about its names") {
+  std::string log;
+  for (const std::string& canary : Encodings()) {
+    for (const std::string field :
+         {"label=@", "a=@", "module=CoreHome&action=index&segment=@", "module[]=@", "date=@"}) {
+      Fields fields;
+      fields.target = "/index.php?" + WithCanary(field, canary);
+      fields.user = fields.host = fields.user_agent = canary;
+      fields.referer = "https://example.org/?" + canary + "=" + canary;
+      log += LineOf(fields);
+      fields = {};
+      fields.target = "/index.php?" + WithCanary(field, canary);
+      log += LineOf(fields);
+    }
+  }
+  const TempDir directory;
+  WriteFile(directory / "log", log);
+  const Outcome coverage = RunHushlog({"rules", "coverage", "--format", kFormat, directory / "log"});
+  CHECK(coverage.status == 0);
+  CHECK(coverage.output.find("segment") != std::string::npos);
+  CheckClean("the coverage", coverage.output + coverage.errors);
+}
+
+TEST_CASE("a value that a rule of the site refuses is found nowhere") {
+  const TempDir directory;
+  ::mkdir((directory / "rules").c_str(), 0700);
+  WriteFile(directory / "rules/site.toml", R"(
+[[parameter]]
+id = "label"
+names = ["label", "segment", "redirectTo"]
+value = "pattern"
+patterns = ['[a-z]{1,8}', '[0-9]{1,6}']
+max_length = 8
+reason = "Short words."
+samples = ["label=word -> label=word"]
+[[rule]]
+id = "hosts"
+drop = "host"
+hosts = ["nobody.example.org"]
+reason = "r"
+accept = ["GET / 200 host=nobody.example.org"]
+[opt_out]
+users = ["nobody"]
+cookie = "no_usage"
+)");
+  WriteFile(directory / "log", LogWithCanaries());
+  const Outcome dry = RunHushlog({"import", "--dry-run", "--rules", directory / "rules", "--format", kFormat,
+                                  "--output", directory / "hits", directory / "log"});
+  CHECK(dry.status == 0);
+  CHECK(std::ranges::count(ReadFile(directory / "hits"), '\n') > 100);
+  CheckClean("the hits", ReadFile(directory / "hits"));
+  CheckClean("a message", dry.output + dry.errors);
 }
 
 TEST_CASE("no secret of a log whose format is unknown is found in messages") {

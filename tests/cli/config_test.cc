@@ -79,8 +79,8 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
   for (const Row& row : {
            Row{"state_dir = 7", "c:1: 'state_dir' must be a string"},
            Row{"\nstatedir = \"/x\"",
-               "c:2: unknown key 'statedir'; known here: state_dir, trusted_proxies, max_visits, keep_sent, source, "
-               "target"},
+               "c:2: unknown key 'statedir'; known here: state_dir, rules_dir, trusted_proxies, max_visits, keep_sent, "
+               "source, target"},
            Row{"trusted_proxies = [\"10.0.0.0/40\"]", "c:1: "},
            Row{"[source]\nname = \"a\"", "c:1: write [[source]], with two brackets"},
            Row{"[[source]]\nname = \"a\"", "c:1: a source needs paths, a list of files or patterns"},

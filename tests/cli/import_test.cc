@@ -89,10 +89,12 @@ TEST_CASE("the hits do not depend on the number of threads") {
 
 TEST_CASE("the same requests give the same actions and hits in every format that has the fields") {
   const std::string folder = HUSHLOG_TEST_DATA "/formats/";
+  const TempDir rules;  // the JSON log alone tells who does not want to be measured
+  rules.Write("all.toml", "[opt_out]\ndnt = false\ngpc = false\n");
   const auto pages = [&](const std::string& name, const std::string& format) {
     std::vector<std::string> all;
     const std::regex page(R"re("(action_name|url|e_c|e_a|e_n|download|ua)":"[^"]*")re");
-    for (const std::string& hit : DryRunHits({"--format", format, folder + name})) {
+    for (const std::string& hit : DryRunHits({"--rules", rules.path(), "--format", format, folder + name})) {
       std::string shown;
       for (std::sregex_iterator match(hit.begin(), hit.end(), page), end; match != end; ++match) shown += match->str();
       all.push_back(shown);

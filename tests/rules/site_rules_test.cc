@@ -1,7 +1,8 @@
 // Rules of a site, beside and instead of the shipped ones.
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "rules/config_error.h"
@@ -392,4 +393,18 @@ TEST_CASE("rules that are in use stay as they are if new ones cannot be loaded")
   const auto rules = WithSite(Drop("", "GET / 200"));
   CHECK_THROWS_AS(WithSite("x = ["), ConfigError);
   CHECK(Outcome(*rules, MakeRequest("GET", kPage, 200)) == "-own");
+}
+
+TEST_CASE("every example of the documentation is a rule file") {
+  std::ifstream file(HUSHLOG_DOCS "/rules.md");
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  constexpr std::string_view kBegin = "```toml\n";
+  int examples = 0;
+  for (std::size_t at = 0; (at = text.find(kBegin, at)) != std::string::npos; ++examples) {
+    at += kBegin.size();
+    const std::string example = text.substr(at, text.find("```", at) - at);
+    CAPTURE(example);
+    CHECK(SiteMistakes(example) == "accepted");
+  }
+  CHECK(examples >= 8);
 }

@@ -1,0 +1,154 @@
+#include "src/cli/rules.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iterator>
+#include <memory>
+
+#include "parsers/line_parser.h"
+#include "parsers/line_splitter.h"
+#include "parsers/log_format.h"
+#include "rules/coverage.h"
+#include "rules/recognizer.h"
+#include "rules/rule_list.h"
+#include "rules/shipped_rules.h"
+#include "src/cli/config.h"
+#include "src/cli/exit_status.h"
+#include "src/cli/site_rules.h"
+#include "src/input/paths.h"
+#include "src/input/source.h"
+
+namespace hushlog {
+namespace {
+
+int List(const std::vector<SiteRules>& site, bool site_only) {
+  (void)RuleSet::Load(site);  // tells all mistakes
+  RuleFiles files(RulesWith(site));
+  fmt::print("{}", ListRules(&files, site_only));
+  return kExitDone;
+}
+
+int Test(const std::vector<SiteRules>& site) {
+  const std::size_t samples = RuleSet::CheckAll(site);
+  fmt::print("{} samples in {} rule files come out as they should\n", samples, RulesWith(site).size());
+  return kExitDone;
+}
+
+// Reads logs for their names. Not for speed.
+class CoverageReader {
+ public:
+  CoverageReader(const RuleSet& rules, std::shared_ptr<const LogFormat> format)
+      : rules_(rules), format_(std::move(format)), coverage_(rules) {}
+
+  // False, and a message is printed, if the file cannot be read.
+  bool Read(const std::string& path) {
+    std::string error;
+    const std::unique_ptr<Source> source = OpenSource(path, {}, &error);
+    Chunk chunk;
+    std::shared_ptr<const LogFormat> format = format_;
+    while (source != nullptr && error.empty() && source->Next(&chunk) == ReadResult::kChunk) {
+      if (chunk.text().empty()) continue;
+      if (format == nullptr) format = Detect(path, chunk.text(), &error);
+      if (format != nullptr) Look(*format, chunk.text());
+    }
+    if (source != nullptr && error.empty()) error = source->error();
+    if (!error.empty()) fmt::print(stderr, "hushlog: error: {}\n", error);
+    return error.empty();
+  }
+
+  void Print() const {
+    fmt::print("{} lines, {} of them usage\n", lines_, kept_);
+    PrintNames(Coverage::kPlugin, "Plugins that are shown as XYZ");
+    PrintNames(Coverage::kAction, "Actions and reports that are shown as XYZ");
+    PrintNames(Coverage::kMethod, "API methods that are shown as XYZ");
+    PrintNames(Coverage::kParameter, "Parameters that are left out");
+    PrintNames(Coverage::kValue, "Parameters whose values are hidden, or some of them");
+  }
+
+ private:
+  std::shared_ptr<const LogFormat> Detect(const std::string& path, std::string_view text, std::string* error) const {
+    Detection detection = DetectFormat(text.substr(0, text.rfind('\n') + 1), rules_.extra_fields());
+    if (detection.format == nullptr) *error = fmt::format("{}: {} (--format)", path, detection.message);
+    return std::move(detection.format);
+  }
+
+  void Look(const LogFormat& format, std::string_view text) {
+    LineParser parser(format);
+    Recognizer recognizer(rules_, keys_, {format.has_user_agent(), format.has_referer(), format.extra_fields()});
+    ActionBatch actions;
+    Request request;
+    std::string_view line;
+    for (LineSplitter lines(text); lines.Next(&line);) {
+      ++lines_;
+      if (parser.Parse(line, &request) != LineStatus::kOk) continue;
+      actions.clear();
+      if (recognizer.Recognize(request, &actions) != kKept) continue;
+      ++kept_;
+      coverage_.Look(request);
+    }
+  }
+
+  void PrintNames(Coverage::Kind kind, std::string_view title) const {
+    const Coverage::Names names = coverage_.NamesOf(kind);
+    if (names.shown.empty() && names.other == 0) return;
+    fmt::print("\n{}\n", title);
+    for (const Coverage::Name& name : names.shown) fmt::print("{:>10}  {}\n", name.count, name.text);
+    if (names.other > 0) fmt::print("{:>10}  ({} other names)\n", "", names.other);
+  }
+
+  const RuleSet& rules_;
+  std::shared_ptr<const LogFormat> format_;  // null: to be detected in each file
+  EphemeralDayKeys keys_;
+  Coverage coverage_;
+  std::int64_t lines_ = 0;
+  std::int64_t kept_ = 0;
+};
+
+int ShowCoverage(const std::vector<SiteRules>& site, const RulesOptions& options) {
+  const std::shared_ptr<const RuleSet> rules = RuleSet::Load(site);
+  std::shared_ptr<const LogFormat> format;
+  if (!options.format.empty() && options.format != "auto") {
+    format = std::make_shared<const LogFormat>(LogFormat::Compile(options.format, rules->extra_fields()));
+  }
+  const ExpandedPaths paths = ExpandPaths(options.files);
+  for (const std::string& error : paths.errors) fmt::print(stderr, "hushlog: error: {}\n", error);
+  bool all_read = paths.errors.empty();
+  CoverageReader reader(*rules, std::move(format));
+  for (const std::string& path : paths.paths) all_read &= reader.Read(path);
+  reader.Print();
+  return all_read ? kExitDone : kExitUnreadable;
+}
+
+}  // namespace
+
+CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options) {
+  CLI::App* command = app.add_subcommand("rules", "Show and check what is whitelisted, and what is not in a log");
+  command->require_subcommand(1);
+  CLI::App* list = command->add_subcommand("list", "All rules and names, with the files that they stand in");
+  list->add_flag("--site", options->site_only, "Only what stands in files of the site");
+  CLI::App* test = command->add_subcommand("test", "Check all samples of all rules; the exit status tells the result");
+  CLI::App* coverage = command->add_subcommand(
+      "coverage", "Names in logs that are replaced or left out: raw names of the log, but never values");
+  coverage->add_option("FILE", options->files, "Logs: files, patterns, - for standard input")->required();
+  coverage->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
+  for (CLI::App* each : {list, test, coverage}) {
+    each->add_option("-c,--config", options->config, "Configuration file (TOML), for its rules_dir");
+    each->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
+  }
+  list->callback([options] { options->list = true; });
+  test->callback([options] { options->test = true; });
+  coverage->callback([options] { options->coverage = true; });
+  return command;
+}
+
+int RunRules(const RulesOptions& options) {
+  std::string directory = options.rules_dir;
+  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config, Tokens::kLeave).rules_dir;
+  const std::vector<SiteRules> site = ReadSiteRules(directory);
+  if (options.list) return List(site, options.site_only);
+  return options.test ? Test(site) : ShowCoverage(site, options);
+}
+
+}  // namespace hushlog
