@@ -29,6 +29,11 @@ class ParameterRules {
   // Sanitise takes a while: callers keep the result per distinct value.
   bool IsCostly(Name parameter) const noexcept { return Form(parameter) == ValueForm::kPattern; }
 
+  // Id of the rule that says what may be shown of it; "" if none does, and nothing may.
+  std::string_view RuleOf(Name parameter) const noexcept {
+    return rule_ids_[rules_[static_cast<std::size_t>(parameter)].id];
+  }
+
   // False for parameters that identify the request itself (module, action, method): a UiAction holds them elsewhere.
   bool IsShown(Name parameter) const noexcept { return Form(parameter) != ValueForm::kElsewhere; }
 
@@ -52,6 +57,7 @@ class ParameterRules {
   struct Rule {
     ValueForm form = ValueForm::kHidden;
     std::uint16_t detail = 0;  // index in the list of its form
+    std::uint16_t id = 0;      // index in rule_ids_
   };
   struct Integer {
     std::int64_t min = 0;
@@ -73,6 +79,7 @@ class ParameterRules {
 
   const Catalogue& catalogue_;
   std::vector<Rule> rules_;  // by Name
+  std::vector<std::string> rule_ids_ = {""};
   std::vector<std::vector<Name>> enumerations_;
   std::vector<Integer> integers_;
   std::vector<Pattern> pattern_rules_;

@@ -22,7 +22,7 @@ void ParameterRulesLoader::Load() {
     if (files_.IsSite(*rule.table) || (*rule.table)["value"].value_or(std::string_view()) != "secret") continue;
     files_.ForEachText(*rule.table, "names", [&](const auto&, auto text) { secrets_.insert(std::string(text)); });
   }
-  files_.ForEachRule("parameter", [&](const RuleFiles::Rule& rule) { LoadRule(*rule.table); });
+  files_.ForEachRule("parameter", [&](const RuleFiles::Rule& rule) { LoadRule(*rule.table, rule.id); });
   if (!rules_.patterns_.Compile()) files_.Error(files_.root(), "the patterns of [[parameter]] need too much memory");
 }
 
@@ -55,10 +55,12 @@ bool ParameterRulesLoader::ReadForm(const toml::table& table, Form* form) {
   return true;
 }
 
-void ParameterRulesLoader::LoadRule(const toml::table& table) {
+void ParameterRulesLoader::LoadRule(const toml::table& table, const std::string& id) {
   Form form;
   if (!ReadForm(table, &form)) return;
-  const ParameterRules::Rule rule = ReadDetail(table, form);
+  ParameterRules::Rule rule = ReadDetail(table, form);
+  rule.id = static_cast<std::uint16_t>(rules_.rule_ids_.size());
+  rules_.rule_ids_.push_back(id);
   if (table["samples"].as_array() == nullptr) files_.Error(table, "needs samples in 'samples'");
   files_.ForEachText(table, "names", [&](const toml::node& node, std::string_view text) {
     const Name name = rules_.catalogue_.Parameter(text);
@@ -92,7 +94,7 @@ ParameterRules::Rule ParameterRulesLoader::ReadDetail(const toml::table& table, 
     default:
       files_.CheckKeys(table, {"id", "enabled", "names", "value", "reason", "samples"});
   }
-  return {form, static_cast<std::uint16_t>(detail)};
+  return {.form = form, .detail = static_cast<std::uint16_t>(detail)};
 }
 
 std::size_t ParameterRulesLoader::AddEnumeration(const toml::table& table) {

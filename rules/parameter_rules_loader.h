@@ -20,7 +20,7 @@ class ParameterRulesLoader {
  private:
   using Form = ParameterRules::ValueForm;
 
-  void LoadRule(const toml::table& table);
+  void LoadRule(const toml::table& table, const std::string& id);
   bool ReadForm(const toml::table& table, Form* form);
   ParameterRules::Rule ReadDetail(const toml::table& table, Form form);
   std::size_t AddEnumeration(const toml::table& table);

@@ -249,7 +249,8 @@ struct Recognizer::Impl {
   ValueCache values;
   PageContextReader pages;
   Query query;
-  Query inner_query;  // a query inside of urls[] of API.getBulkRequest
+  Query inner_query;                 // a query inside of urls[] of API.getBulkRequest
+  std::optional<std::uint8_t> rule;  // Decision::rule of the last request
   std::vector<char> inner_text = std::vector<char>(kMaxInnerBytes);
   Name urls, embedded_module, embedded_action, report_of_popover;
 
@@ -265,6 +266,7 @@ DropReason Recognizer::Impl::DropOptedOut(const Request& request) noexcept {
 // path alone decides.
 DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batch) {
   const RequestRules& requests = rules.requests();
+  rule.reset();
   if (const DropReason drop = DropOptedOut(request); drop != kKept) return drop;
   const RequestTarget target = SplitTarget(request.target);
   if (const DropReason drop = requests.DropByPath(target.path); drop != kKept) return drop;
@@ -280,6 +282,7 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   facts.person = client.user_agent.is_browser || !fields.user_agent;
   if (!conditions.Match(request, target.path, &facts.fields)) return RequestRules::kUndecidable;
   const Decision decision = requests.Decide(facts, target.query, &query);
+  rule = decision.rule;
   if (decision.drop != kKept) return decision.drop;
   if (!Append(request, client, decision, batch)) return RequestRules::kUndecidable;
   if (decision.kind == ActionKind::kBulkApi) {
@@ -377,6 +380,10 @@ Recognizer::Recognizer(Recognizer&&) noexcept = default;
 
 DropReason Recognizer::Recognize(const Request& request, ActionBatch* batch) {
   return impl_->Recognize(request, batch);
+}
+
+std::string_view Recognizer::rule() const noexcept {
+  return impl_->rule ? std::string_view(impl_->rules.requests().rule_ids()[*impl_->rule]) : std::string_view();
 }
 
 }  // namespace hushlog

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "parsers/request.h"
 #include "rules/pseudonym.h"
@@ -33,6 +34,8 @@ class Recognizer {
   // Appends the action(s) of `request` to *batch and returns kKept, or returns why there are none.
   // Throws only what DayKeys::KeyFor throws.
   [[nodiscard]] DropReason Recognize(const Request& request, ActionBatch* batch);
+  // Id of the [[rule]] that decided the last request; "" if something else did, like its path or its user agent.
+  std::string_view rule() const noexcept;
 
  private:
   struct Impl;

@@ -44,7 +44,7 @@ struct Decision {
   DropReason drop = kKept;
   ActionKind kind = ActionKind::kDocument;  // if kept
   Call call;
-  std::uint8_t rule = 0;  // index into RequestRules::rule_ids()
+  std::optional<std::uint8_t> rule;  // that decided: an index into RequestRules::rule_ids()
 };
 
 // Immutable; may be shared by threads.

@@ -56,8 +56,7 @@ class SampleChecker {
     if (drop == kKept) {
       const Decision decision = Decide(&*sample);
       drop = decision.drop;
-      const bool by_rule = drop != RequestRules::kUnmatched && drop != RequestRules::kUndecidable;
-      if (by_rule) decided_by = fmt::format("rule '{}'", rules_.rule_ids()[decision.rule]);
+      if (decision.rule) decided_by = fmt::format("rule '{}'", rules_.rule_ids()[*decision.rule]);
     }
     const std::string& found = rules_.drop_reasons()[drop];
     const bool decided = decided_by == fmt::format("rule '{}'", id) && found == verdict;

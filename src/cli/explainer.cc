@@ -51,6 +51,8 @@ std::string TimeText(std::int64_t time_ms) {
   return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
+std::string RuleText(std::string_view rule) { return rule.empty() ? "" : fmt::format(" (rule {})", rule); }
+
 std::string NoteText(VisitNote note, std::string_view what, std::int64_t time_ms) {
   const std::string view = time_ms == 0 ? std::string(what) : fmt::format("\"{}\" of {}", what, TimeText(time_ms));
   switch (note) {
@@ -118,14 +120,15 @@ void Explainer::ExplainLine(std::string_view line) {
   batch_.clear();
   const DropReason reason = recognizer_->Recognize(request, &batch_);
   if (reason == kKept) return ExplainActions(request);
-  if (choice_.all) Head(kDim, fmt::format("no use: {}", rules_.drop_reasons()[reason]));
+  if (choice_.all)
+    Head(kDim, fmt::format("no use: {}{}", rules_.drop_reasons()[reason], RuleText(recognizer_->rule())));
 }
 
 void Explainer::ExplainActions(const Request& request) {
   for (const UiAction& action : batch_.actions) {
     const std::span<const Parameter> parameters = batch_.ParametersOf(action);
-    Head(kBold, fmt::format("{} {}: {}, {}", action.post ? "POST" : "GET", action.status, KindText(action.kind),
-                            CallText(action, rules_.catalogue())));
+    Head(kBold, fmt::format("{} {}: {}, {}{}", action.post ? "POST" : "GET", action.status, KindText(action.kind),
+                            CallText(action, rules_.catalogue()), RuleText(recognizer_->rule())));
     if (choice_.fields) ExplainFields(request, action, parameters);
     visits_.Consume(action, parameters);
     for (const std::string& hit : std::exchange(sent_, {})) Detail(kCyan, "sends {" + hit + "}");
@@ -153,7 +156,9 @@ void Explainer::ExplainFields(const Request& request, const UiAction& action, st
                                   : parameter.kind == Parameter::Kind::kNumber ? "reduced"
                                                                                : "kept";
     const std::string text = ToString(parameter, rules_.catalogue());  // "period=day"
-    Field(rules_.catalogue().Text(parameter.name), fate, std::string_view(text).substr(text.find('=') + 1));
+    const std::string value = text.substr(text.find('=') + 1);
+    Field(rules_.catalogue().Text(parameter.name), fate,
+          (value.empty() ? "nothing" : value) + RuleText(rules_.parameters().RuleOf(parameter.name)));
   }
   Field("all other parameters", "dropped", "");
 }

@@ -104,7 +104,8 @@ void Events::Add(const EventNames* names, const UiAction& action, std::span<cons
   hit.name = Filled(Filled(names->name, "{call}", call), "{report}", report);
   AppendPageUrl({}, page, catalogue_, &hit.url);
   if (trace_ != nullptr) {
-    trace_->OnNote(VisitNote::kEvent, fmt::format("{} / {} / {}", hit.category, hit.action, hit.name), 0);
+    trace_->OnNote(VisitNote::kEvent,
+                   fmt::format("{} / {} / {} (rule {})", hit.category, hit.action, hit.name, names->rule), 0);
   }
   visit.hits.Add(std::move(hit), sink_);
 }

@@ -26,7 +26,7 @@ enum class VisitNote : std::uint8_t {
 class VisitTrace {
  public:
   virtual ~VisitTrace() = default;
-  // `what` is the title of the page view or the names of the event: catalogue names only, valid during the call;
+  // `what` is the title of the page view, or the names of the event and its rule: no byte of a line, valid during the call;
   // `time_ms` when the page view began. Both are empty where the note is of no page view.
   virtual void OnNote(VisitNote note, std::string_view what, std::int64_t time_ms) = 0;
 };

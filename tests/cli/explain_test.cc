@@ -1,6 +1,7 @@
 // hushlog explain, as a user runs it.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <string>
 
@@ -43,13 +44,15 @@ bool Says(const Outcome& outcome, const std::string& text) { return outcome.outp
 TEST_CASE("an explanation tells what each line is, which page view it belongs to and why") {
   const Outcome outcome = Explain({});
   CHECK(outcome.status == 0);
-  CHECK(Says(outcome, "standard input:1 GET 200: document, CoreHome.index\n    waits: page view \"CoreHome Index\""));
+  CHECK(Says(
+      outcome,
+      "standard input:1 GET 200: document, CoreHome.index (rule document)\n    waits: page view \"CoreHome Index\""));
   CHECK(Says(outcome,
-             "standard input:3 POST 200: report of a page, DevicesDetection.getType\n"
+             "standard input:3 POST 200: report of a page, DevicesDetection.getType (rule report)\n"
              "    opens page view \"Visitors Devices\"\n"
              "    page view \"CoreHome Index\" of 05:00:01 does not count"));
-  CHECK(Says(outcome, "getModel\n    belongs to page view \"Visitors Devices\" of 05:00:03\n"));
-  CHECK(Says(outcome, "event Reports / Export CSV / Actions.getPageUrls\n    sends {\"rec\":\"1\","));
+  CHECK(Says(outcome, "getModel (rule report)\n    belongs to page view \"Visitors Devices\" of 05:00:03\n"));
+  CHECK(Says(outcome, "event Reports / Export CSV / Actions.getPageUrls (rule export)\n    sends {\"rec\":\"1\","));
   CHECK_FALSE(Says(outcome, "input:2"));
   CHECK_FALSE(Says(outcome, "\x1b"));
 }
@@ -59,8 +62,19 @@ TEST_CASE("an explanation tells on demand what is no use, and what becomes of ea
   const Outcome fields = Explain({"--fields"});
   CHECK(Says(fields, "remote_addr              reduced   192.0.0.0\n"));
   CHECK(Says(fields, "referer                  dropped "));
-  CHECK(Says(fields, "period                   kept      day\n"));
-  CHECK(Says(fields, "token_auth               replaced  XYZ\n"));
+  CHECK(Says(fields, "period                   kept      day (rule words)\n"));
+  CHECK(Says(fields, "token_auth               replaced  XYZ (rule secrets)\n"));
+}
+
+TEST_CASE("an explanation follows the rules of the site") {
+  const TempDir directory;
+  ::mkdir((directory / "rules").c_str(), 0700);
+  WriteFile(directory / "rules/site.toml",
+            "[[rule]]\nid = \"exports\"\ndrop = \"no_exports\"\napi = true\ncalls = [\"Actions.getPageUrls\"]\nreason "
+            "= \"r\"\n"
+            "accept = [\"GET /index.php?module=API&format=CSV&method=Actions.getPageUrls 200\"]\n");
+  const Outcome outcome = Explain({"--all", "--rules", directory / "rules"});
+  CHECK(Says(outcome, "standard input:5 no use: no_exports (rule exports)"));
 }
 
 TEST_CASE("an explanation has colours if that is wanted") { CHECK(Says(Explain({"--color", "always"}), "\x1b[1m")); }
