@@ -73,7 +73,7 @@ EgressGrammar::EgressGrammar(std::span<const SiteRules> site) {
   Add<Enumeration>("download", Of::kDownload, "addresses of scheduled reports", Downloads(names.Words()));
   Add<PageUrls>("url", Of::kEveryHit, rules->catalogue(), files, names);
   Add<Enumeration>("_cvar", Of::kSomeHits, "kinds of access", AccessVariables());
-  Add<HexDigits>("cid", Of::kEveryHit, "the pseudonym of the visitor for one day", 16);
+  Add<HexDigits>("cid", Of::kShownHit, "the pseudonym of the visitor for one day and this target", 16);
   Add<WholeNumber>("cdt", Of::kEveryHit, "the time in seconds since 1970", 0, kEndOf2099);
   AddClient(rules->reduction(), files);
   AddRequest(rules->reduction().address);

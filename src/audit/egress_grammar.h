@@ -32,6 +32,7 @@ struct GrammarParameter {
     kEvent,
     kDownload,
     kSomeHits,
+    kShownHit,  // of each hit but where it is stored
     kSentHit,   // of each hit of a request, added when it is sent
     kSentSome,  // of some of them
     kRequest,   // not of a hit, but of the request

@@ -42,6 +42,8 @@ Presence PresenceOf(Of of, Of kind, Frame frame) {
       return Presence::kMay;
     case Of::kSentSome:
       return frame == Frame::kStored ? Presence::kNone : Presence::kMay;
+    case Of::kShownHit:
+      return frame == Frame::kStored ? Presence::kNone : Presence::kNeeded;
     case Of::kSentHit:
       return frame == Frame::kSent ? Presence::kNeeded : Presence::kNone;
     case Of::kRequest:

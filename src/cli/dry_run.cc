@@ -26,6 +26,7 @@ void DryRun::OnHit(const Hit& hit) {
   fmt::format_to(std::back_inserter(text_), "{{\"time\":{},\"cid\":\"{}\",\"params\":{{", hit.time_ms,
                  VisitorId(hit.visitor));
   AppendParams(hit, rules_.user_agents(), &text_);
+  fmt::format_to(std::back_inserter(text_), ",\"cid\":\"{}\"", VisitorId(hit.visitor));
   if (with_address_) fmt::format_to(std::back_inserter(text_), ",\"cip\":\"{}\"", hit.address.ToString());
   text_.append("}}\n");
 }

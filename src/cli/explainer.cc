@@ -166,6 +166,7 @@ void Explainer::ExplainFields(const Request& request, const UiAction& action, st
 void Explainer::OnHit(const Hit& hit) {
   std::string params;
   AppendParams(hit, rules_.user_agents(), &params);
+  fmt::format_to(std::back_inserter(params), ",\"cid\":\"{}\"", VisitorId(hit.visitor));
   sent_.push_back(std::move(params));
 }
 

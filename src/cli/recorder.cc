@@ -77,7 +77,7 @@ void Recorder::OnHit(const Hit& hit) {
   const std::string address = hit.address.ToString();
   for (Stream& stream : streams_) {
     const bool wanted = stream.report_use || hit.kind != Hit::Kind::kReportUse;
-    if (wanted) Add({hit.time_ms, address, params_}, LaneOf(hit.visitor), &stream);
+    if (wanted) Add({hit.time_ms, address, params_, hit.visitor}, LaneOf(hit.visitor), &stream);
   }
 }
 

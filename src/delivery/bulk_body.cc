@@ -2,18 +2,23 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "src/base/json_writer.h"
 
 namespace hushlog {
 namespace {
 
 constexpr std::string_view kTokenName = ",\"token_auth\":";
-constexpr std::size_t kFrameBytes = 64;  // around a row: idsite, cip, punctuation
+constexpr std::size_t kFrameBytes = 64;  // around a row: idsite, cid, cip, punctuation
 
-void AppendRow(const HitRow& row, std::string_view site, bool with_address, std::string* body) {
+void AppendRow(const HitRow& row, std::string_view site, const Receiver& receiver, std::string* body) {
   body->append(site);
   if (!row.params.empty()) body->append(",").append(row.params);
-  if (with_address && !row.address.empty()) {
+  if (row.visitor != 0) {
+    fmt::format_to(std::back_inserter(*body), ",\"cid\":\"{:016x}\"", VisitorFor(receiver.key, row.visitor));
+  }
+  if (!receiver.token_auth.empty() && !row.address.empty()) {
     body->append(",\"cip\":");
     AppendJsonString(body, row.address);
   }
@@ -28,19 +33,19 @@ std::size_t SizeOf(const std::vector<HitRow>& rows) {
 
 }  // namespace
 
-std::string BulkBody(const std::vector<HitRow>& rows, std::uint32_t site_id, std::string_view token_auth) {
+std::string BulkBody(const std::vector<HitRow>& rows, const Receiver& receiver) {
   std::string body;
   body.reserve(SizeOf(rows));
-  const std::string site = fmt::format("{{\"idsite\":{}", site_id);
+  const std::string site = fmt::format("{{\"idsite\":{}", receiver.site_id);
   body.append("{\"requests\":[");
   for (const HitRow& row : rows) {
     if (&row != &rows.front()) body.push_back(',');
-    AppendRow(row, site, !token_auth.empty(), &body);
+    AppendRow(row, site, receiver, &body);
   }
   body.push_back(']');
-  if (!token_auth.empty()) {
+  if (!receiver.token_auth.empty()) {
     body.append(kTokenName);
-    AppendJsonString(&body, token_auth);
+    AppendJsonString(&body, receiver.token_auth);
   }
   body.push_back('}');
   return body;
@@ -54,10 +59,10 @@ std::string WithoutToken(std::string_view body) {
   return copy;
 }
 
-std::string HealthCheckBody(std::uint32_t site_id, std::string_view token_auth) {
+std::string HealthCheckBody(const Receiver& receiver) {
   HitRow row;
   row.params = R"("rec":"0")";
-  return BulkBody({row}, site_id, token_auth);
+  return BulkBody({row}, receiver);
 }
 
 }  // namespace hushlog

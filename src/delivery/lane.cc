@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "src/delivery/bulk_body.h"
-
 namespace hushlog {
 namespace {
 
@@ -92,7 +90,7 @@ void Lane::Send(const Slice& slice) {
     return SetAside(slice, "sent before, and the answer was lost");
   }
   target_.store.MarkInFlight(target_.id, lane_, slice);
-  const Outcome outcome = Post(BulkBody(slice.rows, config.site_id, config.token_auth), slice.rows.size());
+  const Outcome outcome = Post(BulkBody(slice.rows, target_.ReceiverOfHits()), slice.rows.size());
   if (outcome.kind == Outcome::Kind::kProcessed) return OnProcessed(slice, outcome);
   if (outcome.kind == Outcome::Kind::kAmbiguous) return OnAmbiguous(slice, outcome);
 
@@ -210,7 +208,7 @@ bool Lane::Recover(const Outcome& trouble) {
       return false;
     }
     if (!target_.clock.Wait(Delay(last.retry_after), target_.stop)) return false;
-    last = Post(HealthCheckBody(target_.config.site_id, target_.config.token_auth), 1);
+    last = Post(HealthCheckBody(target_.ReceiverOfHits()), 1);
     if (last.kind == Outcome::Kind::kProcessed) return true;
     if (last.kind == Outcome::Kind::kRefused) {
       gate.Close(TargetState::kRefused, last.message);

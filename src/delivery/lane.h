@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/delivery/bulk_body.h"
 #include "src/delivery/clock.h"
 #include "src/delivery/deliverer.h"
 #include "src/delivery/gate.h"
@@ -36,13 +37,17 @@ struct Target {
         config(std::move(its_config)),
         id(its_id),
         stop(std::move(stop_token)),
+        key(the_store.TargetKeyOf(its_id)),
         gate(config.lanes, stop) {}
+
+  Receiver ReceiverOfHits() const { return {config.site_id, config.token_auth, key}; }
 
   Store& store;
   Clock& clock;
   const TargetConfig config;
   const std::int64_t id;
   const std::stop_token stop;
+  const TargetKey key;
   Gate gate;
   std::atomic<bool> token_works{false};       // a hit that needs the token was accepted
   std::atomic<int> buried_in_a_row{0};        // hits buried since one was accepted

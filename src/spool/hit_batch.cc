@@ -7,7 +7,7 @@
 namespace hushlog {
 namespace {
 
-constexpr std::size_t kHeaderSize = 4 + 1 + 8;
+constexpr std::size_t kHeaderSize = 4 + 1 + 8 + 8;
 
 void PutLittleEndian(std::uint64_t value, int bytes, std::string* out) {
   for (int i = 0; i < bytes; ++i) out->push_back(static_cast<char>(value >> (8 * i)));
@@ -32,6 +32,7 @@ void HitBatch::Add(const HitRow& row) {
   PutLittleEndian(row.params.size(), 4, &body_);
   PutLittleEndian(row.address.size(), 1, &body_);
   PutLittleEndian(static_cast<std::uint64_t>(row.time_ms), 8, &body_);
+  PutLittleEndian(row.visitor, 8, &body_);
   body_.append(row.address).append(row.params);
 }
 
@@ -48,6 +49,7 @@ bool DecodeRows(std::string_view body, std::vector<HitRow>* rows) {
     const std::size_t address_size = LittleEndian(body.substr(4, 1));
     HitRow row;
     row.time_ms = static_cast<std::int64_t>(LittleEndian(body.substr(5, 8)));
+    row.visitor = LittleEndian(body.substr(13, 8));
     body.remove_prefix(kHeaderSize);
     if (body.size() < params_size + address_size) return false;
     row.address = body.substr(0, address_size);

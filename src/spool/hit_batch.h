@@ -1,9 +1,9 @@
 // Encoded hits of one lane, as they are stored.
 //
-// A row holds the tracking parameters as the inside of a JSON object, without idsite, address and token, which depend
-// on the target: `"rec":"1","action_name":"Dashboard","url":"...","cid":"..."`. Layout of a body, integers
+// A row holds the tracking parameters as the inside of a JSON object, without idsite, cid, address and token, which
+// depend on the target: `"rec":"1","action_name":"Dashboard","url":"...","cdt":"..."`. Layout of a body, integers
 // little-endian:
-//   row := u32 size of params | u8 size of address | i64 time_ms | address | params
+//   row := u32 size of params | u8 size of address | i64 time_ms | u64 visitor | address | params
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,10 @@
 namespace hushlog {
 
 struct HitRow {
-  std::int64_t time_ms = 0;  // UTC
-  std::string_view address;  // masked, may be empty; at most 255 bytes
-  std::string_view params;   // inside of a JSON object, UTF-8
+  std::int64_t time_ms = 0;   // UTC
+  std::string_view address;   // masked, may be empty; at most 255 bytes
+  std::string_view params;    // inside of a JSON object, UTF-8
+  std::uint64_t visitor = 0;  // pseudonym, of which each target gets another one (VisitorFor); 0: nobody's
 };
 
 class HitBatch {

@@ -15,7 +15,7 @@ namespace hushlog {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x48534c47;  // "HSLG"
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 // batch: a sequence is never used again, hence AUTOINCREMENT: cursors point to sequences of deleted batches.
 constexpr const char* kSchema = R"(
@@ -35,6 +35,7 @@ CREATE TABLE counter (
 CREATE TABLE target (
   id INTEGER PRIMARY KEY,   -- 1..62, also its bit in batch.audience
   name TEXT NOT NULL UNIQUE,
+  key BLOB NOT NULL,        -- TargetKey
   active INTEGER NOT NULL DEFAULT 0,
   hits INTEGER NOT NULL DEFAULT 0,
   tracked INTEGER NOT NULL DEFAULT 0,
@@ -151,6 +152,11 @@ void CreateDatabase(const std::string& directory, const std::string& path) {
 
 // `version` is older than ours: a step for each version goes here, in one transaction with the new user_version.
 void Migrate(const std::string& path, std::int64_t version) {
+  if (version == 1) {
+    throw StoreError(
+        "the state database " + path +
+        " was written by a hushlog from before the first release: move it and its -wal file away to start afresh");
+  }
   Broken(path, "its schema version " + std::to_string(version) + " never existed");
 }
 

@@ -19,6 +19,16 @@ std::int64_t Checksum(std::string_view body) {
   return checksum;
 }
 
+std::uint64_t VisitorFor(const TargetKey& key, std::uint64_t visitor) {
+  std::array<unsigned char, sizeof visitor> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(visitor >> (8 * i));
+  std::array<unsigned char, crypto_shorthash_BYTES> hash{};
+  crypto_shorthash(hash.data(), bytes.data(), bytes.size(), key.data());
+  std::uint64_t result = 0;
+  for (std::size_t i = 0; i < hash.size(); ++i) result |= std::uint64_t{hash[i]} << (8 * i);
+  return result;
+}
+
 std::int64_t NowMs() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();

@@ -41,6 +41,12 @@ using Audience = std::int64_t;
 inline Audience AudienceOf(std::int64_t target) { return Audience{1} << target; }
 inline constexpr Audience kAllTargets = std::numeric_limits<Audience>::max();
 
+// What pseudonyms of visitors are hashed with for one target, so that two of them cannot join what they get. Random,
+// as old as the target.
+using TargetKey = std::array<std::uint8_t, 16>;
+// The pseudonym that the target gets: SipHash-2-4.
+std::uint64_t VisitorFor(const TargetKey& key, std::uint64_t visitor);
+
 struct StoredSource {
   std::int64_t id = 0;
   std::string checkpoint;  // opaque here
@@ -123,6 +129,7 @@ class Store {
   // Makes exactly these targets active, adding those that are new; returns their ids in the same order. A target that
   // is not named gets no further hits, but what is pending for it stays, and is delivered when it is active again.
   std::vector<std::int64_t> SetActiveTargets(const std::vector<std::string>& names);
+  TargetKey TargetKeyOf(std::int64_t target);
   // Makes the target inactive and gives up what is pending for it (counted as dead, "retired"). Nothing may deliver to
   // it.
   void RetireTarget(std::int64_t target);

@@ -1,4 +1,7 @@
 // Targets and their ledgers.
+#include <sodium.h>
+
+#include <cstring>
 #include <stdexcept>
 
 #include "src/spool/store_impl.h"
@@ -10,6 +13,8 @@ namespace {
 constexpr std::int64_t kMostTargets = 62;
 
 constexpr std::string_view kLedgerColumns = "hits, tracked, invalid, unaccounted, parked, dead";
+
+std::string_view BytesOf(const TargetKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
 
 TargetLedger LedgerFrom(const Statement& row, int column) {
   TargetLedger ledger;
@@ -32,7 +37,9 @@ std::int64_t InsertTarget(Database& database, std::string_view name) {
                        " targets, more do not fit: use a new state directory");
     }
   }
-  database.Prepare("INSERT INTO target (name) VALUES (?)").Bind(1, name).Run();
+  TargetKey key;
+  randombytes_buf(key.data(), key.size());
+  database.Prepare("INSERT INTO target (name, key) VALUES (?,?)").Bind(1, name).BindBlob(2, BytesOf(key)).Run();
   const std::int64_t target = database.LastInsertId();
   const std::int64_t begin = NextSequence(database);
   for (int lane = 0; lane < kLanes; ++lane) {
@@ -95,6 +102,15 @@ std::vector<std::int64_t> Store::SetActiveTargets(const std::vector<std::string>
   for (const std::string& name : names) targets.push_back(Activate(*impl_->database, name));
   transaction.Commit();
   return targets;
+}
+
+TargetKey Store::TargetKeyOf(std::int64_t target) {
+  Statement row = impl_->database->Prepare("SELECT key FROM target WHERE id=?");
+  if (!row.Bind(1, target).Step()) throw std::logic_error("no such target");
+  TargetKey key{};
+  if (row.Blob(0).size() != key.size()) throw StoreError("the state database is broken: a target key of wrong size");
+  std::memcpy(key.data(), row.Blob(0).data(), key.size());
+  return key;
 }
 
 void Store::RetireTarget(std::int64_t target) {

@@ -41,7 +41,6 @@ void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string
   if (const std::string_view access = ToText(hit.access); !access.empty()) {
     AppendParam("_cvar", fmt::format(R"({{"1":["Access","{}"]}})", access), out);
   }
-  AppendParam("cid", VisitorId(hit.visitor), out);
   AppendParam("cdt", fmt::format("{}", hit.time_ms / 1000), out);
   // Without `ua` Matomo would take the sender's own header.
   AppendParam("ua", user_agents.ToString(hit.user_agent), out);

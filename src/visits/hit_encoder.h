@@ -1,8 +1,8 @@
 // Encodes a Hit as the tracking parameters that are posted, as the inside of a JSON object.
 //
-// Matomo's tracking API: rec, action_name, url, _cvar, cid, cdt, ua, lang, e_c, e_a, e_n, ca, download. Missing on
-// purpose: idsite, token_auth and cip, which depend on the target, and everything that would say more about a person
-// (urlref, uid, res). Values are strings, as Matomo takes them.
+// Matomo's tracking API: rec, action_name, url, _cvar, cdt, ua, lang, e_c, e_a, e_n, ca, download. Missing on
+// purpose: idsite, cid, token_auth and cip, which depend on the target, and everything that would say more about a
+// person (urlref, uid, res). Values are strings, as Matomo takes them.
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@
 
 namespace hushlog {
 
-// Appends `"rec":"1",...,"cdt":"1795411169"` to *out. Every byte comes from the hit's catalogue names, numbers,
-// pseudonym and reduced client facts.
+// Appends `"rec":"1",...,"cdt":"1795411169"` to *out. Every byte comes from the hit's catalogue names, numbers
+// and reduced client facts.
 void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string* out);
 
-// The pseudonym as Matomo takes it: 16 hexadecimal digits.
+// The pseudonym as Matomo takes it (`cid`): 16 hexadecimal digits.
 std::string VisitorId(std::uint64_t visitor);
 
 }  // namespace hushlog

@@ -26,8 +26,8 @@ enum class VisitNote : std::uint8_t {
 class VisitTrace {
  public:
   virtual ~VisitTrace() = default;
-  // `what` is the title of the page view, or the names of the event and its rule: no byte of a line, valid during the call;
-  // `time_ms` when the page view began. Both are empty where the note is of no page view.
+  // `what` is the title of the page view, or the names of the event and its rule: no byte of a line, valid during the
+  // call; `time_ms` when the page view began. Both are empty where the note is of no page view.
   virtual void OnNote(VisitNote note, std::string_view what, std::int64_t time_ms) = 0;
 };
 

@@ -24,12 +24,11 @@ constexpr std::int64_t kTimeMs = 1'795'411'169'000;
 
 std::string Params(const std::string& title = "Dashboard") {
   return R"("rec":"1","action_name":")" + title +
-         R"(","url":"https://demo-anonymous.matomo.org/Dashboard/default/?","cid":"0123456789abcdef",)"
-         R"("cdt":"1795411169","ua":"-")";
+         R"(","url":"https://demo-anonymous.matomo.org/Dashboard/default/?","cdt":"1795411169","ua":"-")";
 }
 
 std::string Copy(const std::string& title = "Dashboard") {
-  return R"({"requests":[{"idsite":1,)" + Params(title) + R"(}],"token_auth":"removed"})";
+  return R"({"requests":[{"idsite":1,)" + Params(title) + R"(,"cid":"0123456789abcdef"}],"token_auth":"removed"})";
 }
 
 // A state database with a target.

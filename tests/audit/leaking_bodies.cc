@@ -7,8 +7,8 @@
 
 namespace hushlog {
 
-std::string BulkBody(const std::vector<HitRow>& rows, std::uint32_t site_id, std::string_view token_auth) {
-  return test::WithLeak(BulkBodyAsShipped(rows, site_id, token_auth));
+std::string BulkBody(const std::vector<HitRow>& rows, const Receiver& receiver) {
+  return test::WithLeak(BulkBodyAsShipped(rows, receiver));
 }
 
 }  // namespace hushlog

@@ -10,13 +10,14 @@ namespace {
 TEST_CASE("rows come back as they were added") {
   const std::string long_params(100'000, 'x');
   HitBatch batch;
-  batch.Add({1'700'000'000'123, "192.0.2.0", R"("rec":"1")"});
+  batch.Add({1'700'000'000'123, "192.0.2.0", R"("rec":"1")", 0xfedcba9876543210});
   batch.Add({-1, "", ""});
   batch.Add({0, std::string(255, 'a'), long_params});
   std::vector<HitRow> rows;
   REQUIRE(DecodeRows(batch.body(), &rows));
   REQUIRE(rows.size() == 3);
   CHECK(rows[0].time_ms == 1'700'000'000'123);
+  CHECK(rows[0].visitor == 0xfedcba9876543210);
   CHECK(rows[0].address == "192.0.2.0");
   CHECK(rows[0].params == R"("rec":"1")");
   CHECK(rows[1].time_ms == -1);
@@ -41,8 +42,8 @@ TEST_CASE("a batch knows its rows and their time range, in any order") {
 
 TEST_CASE("the layout is little-endian and as documented") {
   HitBatch batch;
-  batch.Add({0x0102, "A", "pq"});
-  CHECK(batch.body() == std::string("\x02\0\0\0\x01\x02\x01\0\0\0\0\0\0Apq", 16));
+  batch.Add({0x0102, "A", "pq", 3});
+  CHECK(batch.body() == std::string("\x02\0\0\0\x01\x02\x01\0\0\0\0\0\0\x03\0\0\0\0\0\0\0Apq", 24));
 }
 
 TEST_CASE("a body that is cut anywhere within a row is broken") {

@@ -143,8 +143,10 @@ const Refusal kRefusals[] = {
        std::filesystem::create_symlink("hushlog.db", d.Path("hushlog.lock"));
      },
      "is a symbolic link"},
-    {"newer schema", [](const auto& d) { Database(d.Path("hushlog.db")).Execute("PRAGMA user_version=2"); },
+    {"newer schema", [](const auto& d) { Database(d.Path("hushlog.db")).Execute("PRAGMA user_version=3"); },
      "written by a newer hushlog"},
+    {"schema from before the first release",
+     [](const auto& d) { Database(d.Path("hushlog.db")).Execute("PRAGMA user_version=1"); }, "start afresh"},
     {"schema of no version", [](const auto& d) { Database(d.Path("hushlog.db")).Execute("PRAGMA user_version=0"); },
      "is broken"},
     {"database of another program",
