@@ -210,9 +210,10 @@ class ValueCache {
 }  // namespace
 
 struct Recognizer::Impl {
-  Impl(const RuleSet& rule_set, DayKeys& day_keys, LogFields log_fields)
+  Impl(const RuleSet& rule_set, DayKeys& day_keys, LogFields log_fields, bool with_identified)
       : rules(rule_set),
         fields(log_fields),
+        identified(with_identified),
         user_agents(rule_set.user_agents()),
         client_hints(rule_set.user_agents().client_hints()),
         keys(day_keys),
@@ -240,6 +241,7 @@ struct Recognizer::Impl {
 
   const RuleSet& rules;
   LogFields fields;
+  bool identified;
   UserAgentCache user_agents;
   ClientHintCache client_hints;
   KeyCache keys;
@@ -321,6 +323,10 @@ bool Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
     action.page = pages.Read(keys.KeyFor(action.day), request.target, query, request.referer,
                              action.kind == ActionKind::kDocument);
   }
+  if (identified) {
+    const bool is_document = action.kind == ActionKind::kDocument || action.kind == ActionKind::kWidgetized;
+    action.identified = &batch->identified.emplace_back(rules.identified().Read(request, is_document));
+  }
   batch->actions.push_back(action);
   return true;
 }
@@ -373,8 +379,8 @@ void Recognizer::Impl::AppendInnerCall(std::string_view encoded, const UiAction&
   batch->actions.push_back(action);
 }
 
-Recognizer::Recognizer(const RuleSet& rules, DayKeys& keys, LogFields fields)
-    : impl_(std::make_unique<Impl>(rules, keys, fields)) {}
+Recognizer::Recognizer(const RuleSet& rules, DayKeys& keys, LogFields fields, bool identified)
+    : impl_(std::make_unique<Impl>(rules, keys, fields, identified)) {}
 Recognizer::~Recognizer() = default;
 Recognizer::Recognizer(Recognizer&&) noexcept = default;
 

@@ -26,8 +26,9 @@ struct LogFields {
 // Belongs to one thread: keeps scratch memory and verdicts of values it has seen.
 class Recognizer {
  public:
-  // `rules` and `keys` must outlive the Recognizer; the names in `fields` need not.
-  Recognizer(const RuleSet& rules, DayKeys& keys, LogFields fields = {});
+  // `rules` and `keys` must outlive the Recognizer; the names in `fields` need not. `identified`: make
+  // UiAction::identified.
+  Recognizer(const RuleSet& rules, DayKeys& keys, LogFields fields = {}, bool identified = false);
   ~Recognizer();
   Recognizer(Recognizer&&) noexcept;
 

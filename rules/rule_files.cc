@@ -23,23 +23,12 @@ struct TableName {
   bool only_shipped = false;
 };
 constexpr TableName kTables[] = {
-    {"rule", Shape::kArrayOfTables},
-    {"path", Shape::kArrayOfTables},
-    {"parameter", Shape::kArrayOfTables},
-    {"event", Shape::kArrayOfTables},
-    {"page", Shape::kArrayOfTables},
-    {"access", Shape::kArrayOfTables, true},
-    {"no_reports", Shape::kTable},
-    {"reduce", Shape::kTable},
-    {"opt_out", Shape::kTable},
-    {"plugins", Shape::kTable},
-    {"names", Shape::kTable},
-    {"bot", Shape::kArrayOfTables},
-    {"system", Shape::kArrayOfTables},
-    {"browser", Shape::kArrayOfTables},
-    {"device", Shape::kArrayOfTables},
-    {"marks", Shape::kTable, true},
-    {"client_hints", Shape::kTable, true},
+    {"rule", Shape::kArrayOfTables},   {"path", Shape::kArrayOfTables},   {"parameter", Shape::kArrayOfTables},
+    {"event", Shape::kArrayOfTables},  {"page", Shape::kArrayOfTables},   {"access", Shape::kArrayOfTables, true},
+    {"no_reports", Shape::kTable},     {"reduce", Shape::kTable},         {"opt_out", Shape::kTable},
+    {"secrets", Shape::kTable},        {"plugins", Shape::kTable},        {"names", Shape::kTable},
+    {"bot", Shape::kArrayOfTables},    {"system", Shape::kArrayOfTables}, {"browser", Shape::kArrayOfTables},
+    {"device", Shape::kArrayOfTables}, {"marks", Shape::kTable, true},    {"client_hints", Shape::kTable, true},
     {"bot_text", Shape::kText, true},
 };
 

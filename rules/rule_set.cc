@@ -67,6 +67,7 @@ RuleSet::RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples)
       parameters_(files, *catalogue_),
       events_(files, *catalogue_),
       access_(files, *catalogue_),
+      identified_(files),
       pages_(PageMap::Load(files, *catalogue_)),
       opt_out_(files),
       reduction_(Reduction::Load(files)) {

@@ -10,6 +10,7 @@
 #include "rules/access_rules.h"
 #include "rules/catalogue.h"
 #include "rules/event_rules.h"
+#include "rules/identified.h"
 #include "rules/opt_out.h"
 #include "rules/page_map.h"
 #include "rules/parameter_rules.h"
@@ -39,6 +40,7 @@ class RuleSet {
   const ParameterRules& parameters() const noexcept { return parameters_; }
   const EventRules& events() const noexcept { return events_; }
   const AccessRules& access() const noexcept { return access_; }
+  const IdentifiedFields& identified() const noexcept { return identified_; }
   const std::shared_ptr<const PageMap>& pages() const noexcept { return pages_; }
   const OptOut& opt_out() const noexcept { return opt_out_; }
   const Reduction& reduction() const noexcept { return reduction_; }
@@ -61,6 +63,7 @@ class RuleSet {
   ParameterRules parameters_;
   EventRules events_;
   AccessRules access_;
+  IdentifiedFields identified_;
   std::shared_ptr<const PageMap> pages_;
   OptOut opt_out_;
   Reduction reduction_;

@@ -1,19 +1,21 @@
 // What one request asked of the Matomo user interface, identified and sanitised.
 //
 // A UiAction holds catalogue names, bounded numbers, dates, a keyed pseudonym and reduced client facts: no byte of the
-// log line, but for short values of which a rule says by a pattern what they look like. It is safe to store. Actions
-// live in an ActionBatch, which owns their parameters.
+// log line, but for short values of which a rule says by a pattern what they look like, and for `identified`, which is
+// only made for targets that ask for it. Actions live in an ActionBatch, which owns their parameters.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "rules/catalogue.h"
 #include "rules/client_hints.h"
+#include "rules/identified.h"
 #include "rules/language.h"
 #include "rules/masked_address.h"
 #include "rules/page_context.h"
@@ -104,12 +106,14 @@ struct UiAction {
   UserAgent user_agent;
   ClientHints client_hints;
   Language language;
+  const IdentifiedFacts* identified = nullptr;  // in ActionBatch::identified
 };
 
 // Actions in the order of their lines. Reused from chunk to chunk; clear() keeps the memory.
 struct ActionBatch {
   std::vector<UiAction> actions;
   std::vector<Parameter> parameters;
+  std::deque<IdentifiedFacts> identified;  // empty unless the Recognizer makes it; stays in place if the batch is moved
 
   std::span<const Parameter> ParametersOf(const UiAction& action) const {
     return {parameters.data() + action.first_parameter, action.parameter_count};
@@ -117,6 +121,7 @@ struct ActionBatch {
   void clear() {
     actions.clear();
     parameters.clear();
+    identified.clear();
   }
 };
 

@@ -18,14 +18,20 @@ void CheckRead(const std::string& name, const std::istream& stream) {
 
 }  // namespace
 
-Auditor::Auditor(const EgressGrammar& grammar) : checker_(grammar), grammar_(grammar) {}
+Auditor::Auditor(const EgressGrammar& anonymous, const EgressGrammar& identified)
+    : anonymous_grammar_(anonymous), identified_grammar_(identified), anonymous_(anonymous), identified_(identified) {}
 
-void Auditor::Begin(std::string name) { parts_.push_back({std::move(name), checker_.counts()}); }
+AuditCounts Auditor::Total() const {
+  AuditCounts total = anonymous_.counts();
+  return total += identified_.counts();
+}
+
+void Auditor::Begin(std::string name) { parts_.push_back({std::move(name), Total()}); }
 
 // What was counted since Begin.
 bool Auditor::End() {
   AuditCounts& counts = parts_.back().counts;
-  const AuditCounts now = checker_.counts();
+  const AuditCounts now = Total();
   counts = {now.bodies - counts.bodies, now.hits - counts.hits, now.parameters - counts.parameters};
   return !finding_;
 }
@@ -35,7 +41,7 @@ bool Auditor::Note(std::string where, std::optional<Violation> violation) {
   return !finding_;
 }
 
-bool Auditor::CheckRows(const std::string& where, std::string_view body) {
+bool Auditor::CheckRows(const std::string& where, std::string_view body, HitChecker& checker) {
   std::vector<HitRow> rows;
   if (!DecodeRows(body, &rows)) return Note(where, Violation{Kind::kMalformed, "", rows.size() + 1, 0, 0, 0});
   for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -45,34 +51,38 @@ bool Auditor::CheckRows(const std::string& where, std::string_view body) {
       violation->offset += static_cast<std::size_t>(field.data() - body.data());
       return Note(where, std::move(violation));
     };
-    if (!note(rows[row].address, checker_.CheckAddress(rows[row].address))) return false;
-    if (!note(rows[row].params, checker_.CheckStored(rows[row].params, rows[row].time_ms))) return false;
+    if (!note(rows[row].address, checker.CheckAddress(rows[row].address))) return false;
+    if (!note(rows[row].params, checker.CheckStored(rows[row].params, rows[row].time_ms))) return false;
   }
   return true;
 }
 
 bool Auditor::CheckBatches(Store& store) {
-  Statement batch = store.database().Prepare("SELECT sequence, body FROM batch ORDER BY sequence");
+  Statement batch = store.database().Prepare("SELECT sequence, body, audience FROM batch ORDER BY sequence");
   while (batch.Step()) {
-    checker_.CountBody();
-    if (!CheckRows(fmt::format("batch {}", batch.Integer(0)), batch.Blob(1))) return false;
+    // One that is also for a target that gets anonymous hits must be anonymous.
+    HitChecker& checker = CheckerFor((batch.Integer(2) & ~to_identified_) == 0);
+    checker.CountBody();
+    if (!CheckRows(fmt::format("batch {}", batch.Integer(0)), batch.Blob(1), checker)) return false;
   }
   return true;
 }
 
 bool Auditor::CheckKept(Store& store) {
-  Statement kept = store.database().Prepare("SELECT id, body FROM kept WHERE length(body)>0 ORDER BY id");
+  Statement kept = store.database().Prepare("SELECT id, body, target FROM kept WHERE length(body)>0 ORDER BY id");
   while (kept.Step()) {
-    checker_.CountBody();
-    if (!CheckRows(fmt::format("hits put aside, number {}", kept.Integer(0)), kept.Blob(1))) return false;
+    HitChecker& checker = CheckerFor((AudienceOf(kept.Integer(2)) & to_identified_) != 0);
+    checker.CountBody();
+    if (!CheckRows(fmt::format("hits put aside, number {}", kept.Integer(0)), kept.Blob(1), checker)) return false;
   }
   return true;
 }
 
 bool Auditor::CheckSent(Store& store) {
   chains_ = WalkSentCopies(store, [&](const SentChain& chain, const SentCopy& copy) {
-    return Note(fmt::format("copy {} sent to '{}'", copy.number, chain.target_name),
-                checker_.CheckBody(copy.body, HitChecker::Token::kRemoved));
+    return Note(
+        fmt::format("copy {} sent to '{}'", copy.number, chain.target_name),
+        CheckerFor((AudienceOf(chain.target) & to_identified_) != 0).CheckBody(copy.body, HitChecker::Token::kRemoved));
   });
   for (const SentChain& chain : chains_) {
     if (chain.broken_at == 0) continue;
@@ -85,6 +95,10 @@ bool Auditor::CheckSent(Store& store) {
 
 bool Auditor::CheckStore(Store& store) {
   const auto lock = store.database().Lock();
+  to_identified_ = 0;
+  for (const TargetStatus& target : store.Targets()) {
+    if (target.identified) to_identified_ |= AudienceOf(target.id);
+  }
   for (const auto& [name, check] :
        {std::pair("hits that wait", &Auditor::CheckBatches), std::pair("hits put aside", &Auditor::CheckKept),
         std::pair("copies of what was sent", &Auditor::CheckSent)}) {
@@ -101,16 +115,17 @@ bool Auditor::CheckHits(const std::string& name, std::istream& lines) {
   Begin(name);
   std::string line;
   for (std::int64_t number = 1; !finding_ && std::getline(lines, line); ++number) {
-    Note(fmt::format("line {} of {}", number, name), checker_.CheckShown(line));
+    Note(fmt::format("line {} of {}", number, name), anonymous_.CheckShown(line));
   }
   CheckRead(name, lines);
   return End();
 }
 
-bool Auditor::CheckCapture(const std::string& name, std::istream& bytes) {
+bool Auditor::CheckCapture(const std::string& name, std::istream& bytes, Profile profile) {
   if (finding_) return false;
   Begin(name);
-  CaptureReader reader(grammar_, checker_, bytes);
+  const bool identified = profile == Profile::kIdentified;
+  CaptureReader reader(identified ? identified_grammar_ : anonymous_grammar_, CheckerFor(identified), bytes);
   while (!finding_ && reader.Next()) {
     Note(fmt::format("line {} of {}", reader.line(), name), reader.violation());
   }

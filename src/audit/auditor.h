@@ -28,33 +28,37 @@ struct AuditPart {
 // Thread-safety: none.
 class Auditor {
  public:
-  // `grammar` must outlive the object.
-  explicit Auditor(const EgressGrammar& grammar);
+  // Both must outlive the object. `identified` is for what targets with `anonymize = false` get.
+  Auditor(const EgressGrammar& anonymous, const EgressGrammar& identified);
 
   // Hits that wait, hits put aside, copies of what was sent. Throws StoreError.
   bool CheckStore(Store& store);
   // Output of `hushlog import --dry-run --output`. `name` is shown. Throws std::runtime_error if it cannot be read; so
   // does the next.
   bool CheckHits(const std::string& name, std::istream& lines);
-  // What went over the wire (src/audit/capture.h).
-  bool CheckCapture(const std::string& name, std::istream& bytes);
+  // What went over the wire to a target of this profile (src/audit/capture.h).
+  bool CheckCapture(const std::string& name, std::istream& bytes, Profile profile = Profile::kAnonymous);
 
   const std::optional<Finding>& finding() const { return finding_; }
   const std::vector<AuditPart>& parts() const { return parts_; }
   const std::vector<SentChain>& chains() const { return chains_; }
-  AuditCounts Total() const { return checker_.counts(); }
+  AuditCounts Total() const;
 
  private:
   void Begin(std::string name);
   bool End();
   bool Note(std::string where, std::optional<Violation> violation);
-  bool CheckRows(const std::string& where, std::string_view body);
+  HitChecker& CheckerFor(bool identified) { return identified ? identified_ : anonymous_; }
+  bool CheckRows(const std::string& where, std::string_view body, HitChecker& checker);
   bool CheckBatches(Store& store);
   bool CheckKept(Store& store);
   bool CheckSent(Store& store);
 
-  HitChecker checker_;
-  const EgressGrammar& grammar_;
+  const EgressGrammar& anonymous_grammar_;
+  const EgressGrammar& identified_grammar_;
+  HitChecker anonymous_;
+  HitChecker identified_;
+  Audience to_identified_ = 0;  // targets that get identified hits
   std::optional<Finding> finding_;
   std::vector<AuditPart> parts_;
   std::vector<SentChain> chains_;

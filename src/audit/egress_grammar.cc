@@ -10,6 +10,7 @@
 #include "rules/shipped_rules.h"
 #include "src/audit/catalogue_names.h"
 #include "src/audit/client_hints.h"
+#include "src/audit/identified.h"
 #include "src/audit/page_urls.h"
 #include "src/audit/request_headers.h"
 #include "src/audit/user_agents.h"
@@ -62,21 +63,32 @@ std::vector<std::string> AccessVariables() {
 
 }  // namespace
 
-EgressGrammar::EgressGrammar(std::span<const SiteRules> site) {
+EgressGrammar::EgressGrammar(std::span<const SiteRules> site, Profile profile) {
   const std::shared_ptr<const RuleSet> rules = RuleSet::Load(site);
   RuleFiles files(RulesWith(site));
   const CatalogueNames names(rules->catalogue(), *rules->pages());
   Add<Enumeration>("rec", Of::kEveryHit, "values: 1, or 0 to ask whether the tracker works, with nothing but idsite",
                    std::vector<std::string>{"0", "1"});
-  Add<Enumeration>("action_name", Of::kPageView, "titles of pages", names.Titles());
+  if (profile == Profile::kAnonymous) Add<Enumeration>("action_name", Of::kPageView, "titles of pages", names.Titles());
   AddEvents(rules->events(), names);
   Add<Enumeration>("download", Of::kDownload, "addresses of scheduled reports", Downloads(names.Words()));
-  Add<PageUrls>("url", Of::kEveryHit, rules->catalogue(), files, names);
+  if (profile == Profile::kAnonymous) {
+    Add<PageUrls>("url", Of::kEveryHit, rules->catalogue(), files, names);
+  } else {
+    AddIdentified(files, names);
+  }
   Add<Enumeration>("_cvar", Of::kSomeHits, "kinds of access", AccessVariables());
   Add<HexDigits>("cid", Of::kShownHit, "the pseudonym of the visitor for one day and this target", 16);
   Add<WholeNumber>("cdt", Of::kEveryHit, "the time in seconds since 1970", 0, kEndOf2099);
   AddClient(rules->reduction(), files);
   AddRequest(rules->reduction().address);
+}
+
+void EgressGrammar::AddIdentified(RuleFiles& files, const CatalogueNames& names) {
+  const auto titles = std::make_shared<Enumeration>("titles of pages", names.Titles());
+  Add<Union>("action_name", Of::kPageView, Union::Parts{{"public", titles}, {"other", std::make_shared<CallTitles>()}});
+  Add<IdentifiedUrls>("url", Of::kEveryHit, files);
+  Add<UserNames>("uid", Of::kSomeHits);
 }
 
 void EgressGrammar::AddClient(const Reduction& reduction, const RuleFiles& files) {
@@ -118,9 +130,8 @@ void EgressGrammar::AddRequest(const AddressMask& mask) {
   Add<NetworkParts>("cip", Of::kSentSome, kBitsOfV4 - mask.bits_v4, kBitsOfV6 - mask.bits_v6);
   const std::vector<std::string> removed = {std::string(kTokenInCopies)};
   Add<Union>("token_auth", Of::kRequest,
-             std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>>{
-                 {"sent", std::make_shared<HexDigits>("the token of the configuration", kTokenDigits)},
-                 {"kept", std::make_shared<Enumeration>("value", removed)}});
+             Union::Parts{{"sent", std::make_shared<HexDigits>("the token of the configuration", kTokenDigits)},
+                          {"kept", std::make_shared<Enumeration>("value", removed)}});
   for (auto& [name, values] : RequestHeaders()) parameters_.push_back({name, Of::kHeader, std::move(values)});
 }
 

@@ -43,11 +43,14 @@ struct GrammarParameter {
   std::unique_ptr<const ValueSet> values;
 };
 
+// Targets get anonymous hits, or with `anonymize = false` identified ones.
+enum class Profile : std::uint8_t { kAnonymous, kIdentified };
+
 // Immutable; may be shared by threads.
 class EgressGrammar {
  public:
   // Of the shipped rules and those of `site`. Throws ConfigError as RuleSet::Load does.
-  explicit EgressGrammar(std::span<const SiteRules> site = {});
+  explicit EgressGrammar(std::span<const SiteRules> site = {}, Profile profile = Profile::kAnonymous);
 
   const std::vector<GrammarParameter>& parameters() const { return parameters_; }
   // Null if there is no such parameter of hits and requests, or no such header (in any case).
@@ -57,6 +60,7 @@ class EgressGrammar {
  private:
   template <typename Set, typename... Arguments>
   void Add(std::string name, GrammarParameter::Of of, Arguments&&... arguments);
+  void AddIdentified(RuleFiles& files, const class CatalogueNames& names);
   void AddEvents(const EventRules& rules, const class CatalogueNames& names);
   void AddClient(const Reduction& reduction, const RuleFiles& files);
   void AddRequest(const AddressMask& mask);

@@ -44,7 +44,7 @@ PageUrls::PageUrls(const Catalogue& catalogue, RuleFiles& files, const Catalogue
 }
 
 void PageUrls::AddForm(const std::string& form, std::vector<Set> shown) {
-  std::vector<std::pair<std::string, Set>> parts = {
+  Union::Parts parts = {
       {"hidden", List("values: nothing, or XYZ for what is not shown", {"", std::string(kHiddenName)})}};
   for (Set& set : shown) parts.emplace_back("shown", std::move(set));
   forms_.emplace(form, std::make_shared<Union>(std::move(parts)));

@@ -147,7 +147,7 @@ SetDescription Patterns::Describe() const {
   return {fmt::format("up to {} letters, digits and {} that a pattern matches", most_bytes_, kMarks), patterns_, {}};
 }
 
-Union::Union(std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>> sets) : sets_(std::move(sets)) {}
+Union::Union(Parts sets) : sets_(std::move(sets)) {}
 
 std::optional<std::size_t> Union::FirstForeign(std::string_view value) const {
   std::optional<std::size_t> best = 0;

@@ -85,12 +85,13 @@ class Patterns : public ValueSet {
 // What is in one of several sets.
 class Union : public ValueSet {
  public:
-  explicit Union(std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>> sets);
+  using Parts = std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>>;
+  explicit Union(Parts sets);
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;
   SetDescription Describe() const override;
 
  private:
-  std::vector<std::pair<std::string, std::shared_ptr<const ValueSet>>> sets_;
+  Parts sets_;
 };
 
 // Values of Matomo's `date` with a day in it, and lastN and previousN; its key words are not among them.

@@ -34,6 +34,10 @@ AuditOptions Configured(AuditOptions options) {
   return options;
 }
 
+Profile ProfileOf(const AuditOptions& options) {
+  return options.identified ? Profile::kIdentified : Profile::kAnonymous;
+}
+
 // "-" is standard input.
 template <typename Check>
 void WithFile(const std::string& path, Check check) {
@@ -55,7 +59,9 @@ void CheckAll(const AuditOptions& options, Auditor& auditor) {
     WithFile(path, [&](const std::string& name, std::istream& lines) { auditor.CheckHits(name, lines); });
   }
   for (const std::string& path : options.captures) {
-    WithFile(path, [&](const std::string& name, std::istream& bytes) { auditor.CheckCapture(name, bytes); });
+    WithFile(path, [&](const std::string& name, std::istream& bytes) {
+      auditor.CheckCapture(name, bytes, ProfileOf(options));
+    });
   }
 }
 
@@ -70,6 +76,8 @@ CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
                       "Check a capture of what was sent: bodies as JSON lines, or HTTP requests; - is standard input");
   command->add_option("--hits", options->hits, "Check the output of: hushlog import --dry-run --output");
   command->add_flag("--grammar", options->grammar, "Print every parameter with the set of its possible values");
+  command->add_flag("--identified", options->identified,
+                    "The captures, or the grammar, are those of targets with anonymize = false");
   command->add_flag("-a,--all", options->all, "With --grammar: the whole of each list, not only a sample");
   command->add_flag("--json", options->json, "One JSON object instead of text");
   return command;
@@ -77,12 +85,15 @@ CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
 
 int RunAudit(const AuditOptions& given) {
   const AuditOptions options = Configured(given);
-  const EgressGrammar grammar(ReadSiteRules(options.rules_dir));
+  const std::vector<SiteRules> site = ReadSiteRules(options.rules_dir);
   if (options.grammar) {
+    const EgressGrammar grammar(site, ProfileOf(options));
     fmt::print("{}", options.json ? ToJson(grammar) : ToText(grammar, options.all ? 0 : kMembersShown));
     return kExitDone;
   }
-  Auditor auditor(grammar);
+  const EgressGrammar anonymous(site);
+  const EgressGrammar identified(site, Profile::kIdentified);
+  Auditor auditor(anonymous, identified);
   try {
     CheckAll(options, auditor);
   } catch (const Unreadable& error) {

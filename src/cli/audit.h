@@ -17,6 +17,7 @@ struct AuditOptions {
   std::vector<std::string> captures;
   std::vector<std::string> hits;
   bool grammar = false;
+  bool identified = false;
   bool all = false;
   bool json = false;
 };

@@ -4,11 +4,13 @@
 
 namespace hushlog {
 
-ChunkPipeline::ChunkPipeline(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, int jobs) {
+ChunkPipeline::ChunkPipeline(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, int jobs,
+                             bool identified) {
   // One chunk in each worker's hands, one waiting for it, and one in the hands of the consumer.
   const int works = jobs == 1 ? 1 : 2 * jobs + 1;
   for (int i = 0; i < works; ++i) idle_.push_back(std::make_unique<ChunkWork>());
-  for (int i = 0; i < jobs; ++i) processors_.push_back(std::make_unique<LineProcessor>(rules, keys, proxies));
+  for (int i = 0; i < jobs; ++i)
+    processors_.push_back(std::make_unique<LineProcessor>(rules, keys, proxies, identified));
   if (jobs == 1) return;
   for (const auto& processor : processors_) {
     threads_.emplace_back([this, worker = processor.get()](std::stop_token stop) { Work(stop, worker); });

@@ -32,8 +32,8 @@ struct ChunkWork {
 // capacity() works at a time.
 class ChunkPipeline {
  public:
-  // `jobs` = 1 processes in the calling thread.
-  ChunkPipeline(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, int jobs);
+  // `jobs` = 1 processes in the calling thread. `identified` as for Recognizer.
+  ChunkPipeline(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, int jobs, bool identified = false);
 
   bool empty() const { return in_order_.empty(); }
   bool full() const { return idle_.empty(); }

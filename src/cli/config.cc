@@ -162,8 +162,11 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
     reader.Error(table, "a target needs a site_id, the number of the site in that Matomo");
   target.site_id = static_cast<std::uint32_t>(reader.Integer(table, "site_id", 1, 1, 0x7fffffff));
   if (enabled && tokens == Tokens::kRead) ReadToken(table, reader, &target, warnings);
-  if (!reader.Flag(table, "anonymize", true)) {
-    reader.Error(*table.get("anonymize"), "'anonymize = false' is not supported: hushlog only sends anonymised hits");
+  target.identified = !reader.Flag(table, "anonymize", true);
+  if (target.identified && enabled) {
+    warnings->push_back(fmt::format(
+        "the target '{}' gets users, titles and URLs as they are (anonymize = false); only secrets are removed",
+        target.name));
   }
   target.reports = reader.Flag(table, "reports", target.reports);
   target.lanes = static_cast<int>(reader.Integer(table, "lanes", target.lanes, 1, kLanes));

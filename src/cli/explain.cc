@@ -16,6 +16,7 @@
 #include "src/cli/exit_status.h"
 #include "src/cli/explainer.h"
 #include "src/cli/site_rules.h"
+#include "src/cli/subscribers.h"
 #include "src/input/paths.h"
 #include "src/input/source.h"
 
@@ -79,8 +80,9 @@ int RunExplain(const ExplainOptions& options) {
   if (!options.config.empty()) config = LoadConfig(options.config, Tokens::kLeave);
   const std::shared_ptr<const RuleSet> rules =
       LoadRules(options.rules_dir.empty() ? config.rules_dir : options.rules_dir);
-  Explainer explainer(*rules, stdout, {WantsColor(options.color), options.fields, options.all}, config.max_visits,
-                      std::ranges::any_of(config.targets, &TargetConfig::reports));
+  Explainer explainer(*rules, stdout,
+                      {WantsColor(options.color), options.fields, options.all, AnyIdentified(config.targets)},
+                      config.max_visits, std::ranges::any_of(config.targets, &TargetConfig::reports));
   ExpandedPaths expanded = ExpandPaths(options.files);
   for (const std::string& path : expanded.paths) {
     std::string error;

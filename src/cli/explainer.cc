@@ -97,8 +97,8 @@ void Explainer::Use(const std::string& name, const std::shared_ptr<const LogForm
   if (std::exchange(name_, name) != name) line_ = 0;
   if (format_ == format) return;
   parser_.emplace(*format);
-  recognizer_.emplace(rules_, keys_,
-                      LogFields{format->has_user_agent(), format->has_referer(), format->extra_fields()});
+  recognizer_.emplace(rules_, keys_, LogFields{format->has_user_agent(), format->has_referer(), format->extra_fields()},
+                      choice_.identified);
   format_ = format;
 }
 
@@ -131,7 +131,7 @@ void Explainer::ExplainActions(const Request& request) {
                             CallText(action, rules_.catalogue()), RuleText(recognizer_->rule())));
     if (choice_.fields) ExplainFields(request, action, parameters);
     visits_.Consume(action, parameters);
-    for (const std::string& hit : std::exchange(sent_, {})) Detail(kCyan, "sends {" + hit + "}");
+    for (const std::string& hit : std::exchange(sent_, {})) Detail(kCyan, hit);
   }
 }
 
@@ -164,10 +164,14 @@ void Explainer::ExplainFields(const Request& request, const UiAction& action, st
 }
 
 void Explainer::OnHit(const Hit& hit) {
-  std::string params;
+  const std::string visitor = fmt::format(",\"cid\":\"{}\"}}", VisitorId(hit.visitor));
+  std::string params = "sends {";
   AppendParams(hit, rules_.user_agents(), &params);
-  fmt::format_to(std::back_inserter(params), ",\"cid\":\"{}\"", VisitorId(hit.visitor));
-  sent_.push_back(std::move(params));
+  sent_.push_back(params + visitor);
+  if (!choice_.identified) return;
+  params = "sends to targets with anonymize = false {";
+  AppendIdentifiedParams(hit, rules_.user_agents(), &params);
+  sent_.push_back(params + visitor);
 }
 
 void Explainer::OnNote(VisitNote note, std::string_view what, std::int64_t time_ms) {
@@ -178,7 +182,7 @@ void Explainer::Finish() {
   text_.append(choice_.color ? kBold : std::string_view()).append("end of the log");
   text_.append(choice_.color ? kReset : std::string_view()).append("\n");
   visits_.Finish();
-  for (const std::string& hit : std::exchange(sent_, {})) Detail(kCyan, "sends {" + hit + "}");
+  for (const std::string& hit : std::exchange(sent_, {})) Detail(kCyan, hit);
   Write();
 }
 

@@ -22,11 +22,13 @@ namespace hushlog {
 
 struct ExplainChoice {
   bool color = false;
-  bool fields = false;  // what became of each field of the line
-  bool all = false;     // also lines that are no use, like assets and trackers
+  bool fields = false;      // what became of each field of the line
+  bool all = false;         // also lines that are no use, like assets and trackers
+  bool identified = false;  // also what targets with `anonymize = false` get: it holds bytes of the lines
 };
 
-// What it prints are words of its own, names of the catalogue and values as the rules let them out: no byte of a line.
+// What it prints are words of its own, names of the catalogue and values as the rules let them out: no byte of a line,
+// unless it is asked for what identified hits hold.
 //
 // Thread-safety: none.
 class Explainer : private HitSink, private VisitTrace {
@@ -62,7 +64,7 @@ class Explainer : private HitSink, private VisitTrace {
   std::optional<Recognizer> recognizer_;
   std::string name_;
   std::int64_t line_ = 0;
-  std::vector<std::string> sent_;  // by the line that is explained
+  std::vector<std::string> sent_;  // by the line that is explained: what to whom
   ActionBatch batch_;              // reused
   std::string text_;               // of the output
 };

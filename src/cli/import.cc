@@ -243,17 +243,14 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
   std::vector<std::string> names;
   for (const TargetConfig& target : plan.targets) names.push_back(target.name);
   std::vector<TargetLedger> before;
-  Audiences audiences;
-  for (const std::int64_t target : store->SetActiveTargets(names)) {
-    const bool reports = plan.targets[before.size()].reports;
-    (reports ? audiences.with_reports : audiences.without_reports) |= AudienceOf(target);
-    before.push_back(store->LedgerOf(target));
-  }
+  std::vector<std::int64_t> ids;
+  const std::vector<Subscribers> subscribers = Subscribe(*store, plan.targets, &ids);
+  for (const std::int64_t target : ids) before.push_back(store->LedgerOf(target));
   WarnOfTargets(*store);
 
   StoredDayKeys keys(*store);
-  Recorder recorder(rules, *store, audiences, plan.max_visits);
-  ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
+  Recorder recorder(rules, *store, subscribers, plan.max_visits);
+  ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs, AnyIdentified(plan.targets));
   Importer importer(plan.inputs, rules.extra_fields(), recorder, pipeline, SourcesOf(*store), options.quiet);
   ImportSummary& summary = importer.summary;
   const auto take_ledgers = [&] {

@@ -4,14 +4,14 @@
 
 namespace hushlog {
 
-LineProcessor::LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies)
-    : rules_(rules), keys_(keys), proxies_(proxies) {}
+LineProcessor::LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, bool identified)
+    : rules_(rules), keys_(keys), proxies_(proxies), identified_(identified) {}
 
 void LineProcessor::Use(const std::shared_ptr<const LogFormat>& format) {
   if (format_ == format) return;
   parser_.emplace(*format, proxies_);
-  recognizer_.emplace(rules_, keys_,
-                      LogFields{format->has_user_agent(), format->has_referer(), format->extra_fields()});
+  recognizer_.emplace(rules_, keys_, LogFields{format->has_user_agent(), format->has_referer(), format->extra_fields()},
+                      identified_);
   format_ = format;
 }
 

@@ -15,8 +15,8 @@ namespace hushlog {
 // Belongs to one thread.
 class LineProcessor {
  public:
-  // `proxies` may be null; all must outlive the object.
-  LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies);
+  // `proxies` may be null; all must outlive the object. `identified` as for Recognizer.
+  LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, bool identified);
 
   // Appends the actions of the lines in `text` to *actions and counts every line in *counts. `text` must be followed by
   // kLinePadding readable bytes. Throws what a new day key may throw, and std::bad_alloc.
@@ -29,6 +29,7 @@ class LineProcessor {
   const RuleSet& rules_;
   DayKeys& keys_;
   const TrustedProxies* proxies_;
+  bool identified_;
   std::shared_ptr<const LogFormat> format_;  // what the two below are for
   std::optional<LineParser> parser_;
   std::optional<Recognizer> recognizer_;

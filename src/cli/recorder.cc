@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "src/visits/hit_encoder.h"
@@ -33,21 +34,15 @@ class VisitTable : public VisitStore {
 
 }  // namespace
 
-Recorder::Recorder(const RuleSet& rules, Store& store, Audiences audiences, std::size_t max_visits)
+Recorder::Recorder(const RuleSet& rules, Store& store, const std::vector<Subscribers>& subscribers,
+                   std::size_t max_visits)
     : rules_(rules),
       store_(store),
       totals_(rules),
-      visits_(rules, *this, max_visits, nullptr, audiences.with_reports != 0),
-      streams_(StreamsFor(audiences)) {
+      visits_(rules, *this, max_visits, nullptr, std::ranges::any_of(subscribers, &Subscribers::reports)) {
+  for (const Subscribers& to : subscribers) streams_.push_back({to, {}, {}});
+  if (streams_.empty()) streams_.push_back({});  // for nobody: what it collects makes commits due
   RestoreVisits();
-}
-
-// At least one, even if it is for nobody: what it collects makes commits due.
-std::vector<Recorder::Stream> Recorder::StreamsFor(Audiences audiences) {
-  std::vector<Stream> streams;
-  if (audiences.with_reports != 0) streams.push_back({audiences.with_reports, true, {}, {}});
-  if (audiences.without_reports != 0 || streams.empty()) streams.push_back({audiences.without_reports, false, {}, {}});
-  return streams;
 }
 
 void Recorder::RestoreVisits() {
@@ -72,12 +67,14 @@ void Recorder::OnHit(const Hit& hit) {
   totals_.OnHit(hit);
   ++hits_;
   ++new_hits_;
-  params_.clear();
-  AppendParams(hit, rules_.user_agents(), &params_);
+  for (std::string& params : params_) params.clear();
   const std::string address = hit.address.ToString();
   for (Stream& stream : streams_) {
-    const bool wanted = stream.report_use || hit.kind != Hit::Kind::kReportUse;
-    if (wanted) Add({hit.time_ms, address, params_, hit.visitor}, LaneOf(hit.visitor), &stream);
+    if (hit.kind == Hit::Kind::kReportUse && !stream.to.reports) continue;
+    std::string& params = params_[stream.to.identified ? 1 : 0];
+    if (params.empty())
+      (stream.to.identified ? AppendIdentifiedParams : AppendParams)(hit, rules_.user_agents(), &params);
+    Add({hit.time_ms, address, params, hit.visitor}, LaneOf(hit.visitor), &stream);
   }
 }
 
@@ -117,9 +114,9 @@ bool Recorder::CommitIsDue() const {
 void Recorder::Commit() {
   WriteTransaction transaction = store_.BeginWrite();
   for (const Stream& stream : streams_) {
-    for (const auto& [lane, batch] : stream.full) transaction.Append(lane, batch, stream.audience);
+    for (const auto& [lane, batch] : stream.full) transaction.Append(lane, batch, stream.to.audience);
     for (int lane = 0; lane < kLanes; ++lane) {
-      transaction.Append(lane, stream.open[static_cast<std::size_t>(lane)], stream.audience);
+      transaction.Append(lane, stream.open[static_cast<std::size_t>(lane)], stream.to.audience);
     }
   }
   totals_.Flush(transaction);

@@ -9,24 +9,19 @@
 
 #include "rules/recognizer.h"
 #include "src/cli/consumer.h"
+#include "src/cli/subscribers.h"
 #include "src/spool/store.h"
 #include "src/usage/totals.h"
 #include "src/visits/visits.h"
 
 namespace hushlog {
 
-// Who gets the hits: targets with `reports = true` get the uses of reports, too.
-struct Audiences {
-  Audience without_reports = 0;
-  Audience with_reports = 0;
-};
-
 // Collects what was made of some seconds of reading and commits it with the checkpoints in one transaction, so that
 // after a crash the lines are read again whose hits were not kept, and no others.
 class Recorder : public Consumer, private HitSink {
  public:
   // Continues with what visitors had open when the last one was destroyed. Both must outlive the object.
-  Recorder(const RuleSet& rules, Store& store, Audiences audiences, std::size_t max_visits);
+  Recorder(const RuleSet& rules, Store& store, const std::vector<Subscribers>& subscribers, std::size_t max_visits);
 
   void Consume(const ActionBatch& actions) override;
   std::int64_t Reached(std::int64_t id, const Checkpoint& checkpoint, const LineCounts& counts) override;
@@ -45,12 +40,10 @@ class Recorder : public Consumer, private HitSink {
   // Hits on their way to the database that go to the same targets. Each target gets its hits from one stream, all of
   // them and in order, so that hits that are only for some make no more and smaller batches.
   struct Stream {
-    Audience audience = 0;
-    bool report_use = false;
+    Subscribers to;
     std::array<HitBatch, kLanes> open;           // one a lane
     std::vector<std::pair<int, HitBatch>> full;  // in order within a lane
   };
-  static std::vector<Stream> StreamsFor(Audiences audiences);
 
   void OnHit(const Hit& hit) override;
   void OnReportUse(std::int32_t day, const ReportUse& use) override { totals_.OnReportUse(day, use); }
@@ -70,8 +63,8 @@ class Recorder : public Consumer, private HitSink {
   std::chrono::steady_clock::time_point last_commit_ = std::chrono::steady_clock::now();
   std::int64_t new_source_ = 0;  // id given by the last commit that added a source
   std::int64_t hits_ = 0;
-  std::int64_t new_hits_ = 0;  // since the last commit
-  std::string params_;         // reused
+  std::int64_t new_hits_ = 0;          // since the last commit
+  std::array<std::string, 2> params_;  // of a hit, anonymous and identified; reused
 };
 
 }  // namespace hushlog

@@ -29,9 +29,10 @@ struct TargetConfig {
   std::string name;
   std::string url;  // of matomo.php; completed by NormalizeTrackerUrl
   std::uint32_t site_id = 0;
-  bool reports = false;    // gets the uses of reports, too; of no matter to the delivery
-  std::string token_auth;  // secret; empty if none. Without it addresses are not sent, nor hits older than 24 hours
-  int lanes = kLanes;      // lanes that send at the same time, 1..kLanes
+  bool reports = false;     // gets the uses of reports, too; this and the next are of no matter to the delivery
+  bool identified = false;  // gets user, title and URL as they are
+  std::string token_auth;   // secret; empty if none. Without it addresses are not sent, nor hits older than 24 hours
+  int lanes = kLanes;       // lanes that send at the same time, 1..kLanes
   std::size_t batch_rows = 200;
   std::size_t batch_bytes = 512 << 10;
   OnAmbiguous on_ambiguous = OnAmbiguous::kPark;

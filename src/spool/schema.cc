@@ -36,6 +36,7 @@ CREATE TABLE target (
   id INTEGER PRIMARY KEY,   -- 1..62, also its bit in batch.audience
   name TEXT NOT NULL UNIQUE,
   key BLOB NOT NULL,        -- TargetKey
+  identified INTEGER NOT NULL DEFAULT 0,
   active INTEGER NOT NULL DEFAULT 0,
   hits INTEGER NOT NULL DEFAULT 0,
   tracked INTEGER NOT NULL DEFAULT 0,

@@ -75,6 +75,7 @@ struct TargetStatus {
   std::int64_t id = 0;
   std::string name;
   bool active = false;
+  bool identified = false;
   TargetLedger ledger;
   std::string trouble;          // see SetTrouble
   std::int64_t trouble_ms = 0;  // when it was set, UTC
@@ -130,6 +131,8 @@ class Store {
   // is not named gets no further hits, but what is pending for it stays, and is delivered when it is active again.
   std::vector<std::int64_t> SetActiveTargets(const std::vector<std::string>& names);
   TargetKey TargetKeyOf(std::int64_t target);
+  // Whether the target gets identified hits. Throws StoreError if it got hits of the other kind before.
+  void SetIdentified(std::int64_t target, bool identified);
   // Makes the target inactive and gives up what is pending for it (counted as dead, "retired"). Nothing may deliver to
   // it.
   void RetireTarget(std::int64_t target);

@@ -113,6 +113,22 @@ TargetKey Store::TargetKeyOf(std::int64_t target) {
   return key;
 }
 
+void Store::SetIdentified(std::int64_t target, bool identified) {
+  Transaction transaction(*impl_->database);
+  {
+    Statement row = impl_->database->Prepare("SELECT name, hits, identified FROM target WHERE id=?");
+    if (!row.Bind(1, target).Step()) throw std::logic_error("no such target");
+    if (row.Integer(1) > 0 && (row.Integer(2) != 0) != identified) {
+      throw StoreError(
+          "the target '" + std::string(row.Text(0)) + "' got " + (identified ? "anonymous" : "identified") +
+          " hits so far: give the one with anonymize = " + (identified ? "false" : "true") + " another name");
+    }
+  }
+  Statement update = impl_->database->Prepare("UPDATE target SET identified=? WHERE id=?");
+  update.Bind(1, identified ? 1 : 0).Bind(2, target).Run();
+  transaction.Commit();
+}
+
 void Store::RetireTarget(std::int64_t target) {
   Transaction transaction(*impl_->database);
   Database& database = *impl_->database;
@@ -134,7 +150,7 @@ void Store::RetireTarget(std::int64_t target) {
 
 std::vector<TargetStatus> Store::Targets() {
   std::vector<TargetStatus> targets;
-  Statement row = impl_->database->Prepare("SELECT id, name, active, trouble, trouble_at, " +
+  Statement row = impl_->database->Prepare("SELECT id, name, active, trouble, trouble_at, identified, " +
                                            std::string(kLedgerColumns) + " FROM target ORDER BY id");
   while (row.Step()) {
     TargetStatus status;
@@ -143,7 +159,8 @@ std::vector<TargetStatus> Store::Targets() {
     status.active = row.Integer(2) != 0;
     status.trouble = row.Text(3);
     status.trouble_ms = row.Integer(4);
-    status.ledger = LedgerFrom(row, 5);
+    status.identified = row.Integer(5) != 0;
+    status.ledger = LedgerFrom(row, 6);
     targets.push_back(std::move(status));
   }
   return targets;

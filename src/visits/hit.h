@@ -31,6 +31,10 @@ struct Hit {
   std::string action;
   std::string name;
   std::string download;  // URL of a download
+  // Only for targets with `anonymize = false`; empty otherwise, and where the log does not tell.
+  std::string user;              // `uid`
+  std::string identified_url;    // in the place of url
+  std::string identified_title;  // in the place of title
 };
 
 // Takes hits in time order per visitor.

@@ -50,4 +50,12 @@ void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string
   if (const std::string language = hit.language.ToString(); !language.empty()) AppendParam("lang", language, out);
 }
 
+void AppendIdentifiedParams(const Hit& hit, const UserAgentRules& user_agents, std::string* out) {
+  Hit identified = hit;
+  if (!hit.identified_title.empty()) identified.title = hit.identified_title;
+  if (!hit.identified_url.empty()) identified.url = hit.identified_url;
+  AppendParams(identified, user_agents, out);
+  if (!hit.user.empty()) AppendParam("uid", hit.user, out);
+}
+
 }  // namespace hushlog

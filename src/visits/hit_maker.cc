@@ -13,6 +13,11 @@ Hit MakeHit(Hit::Kind kind, const UiAction& action, const Visit& visit) {
   hit.user_agent = action.user_agent;
   hit.client_hints = action.client_hints;
   hit.language = action.language;
+  if (action.identified != nullptr) {
+    hit.user = action.identified->user;
+    const std::string& page = action.identified->page;
+    hit.identified_url = page.starts_with('/') ? std::string(kPageBase) + page : page;
+  }
   return hit;
 }
 
@@ -22,7 +27,28 @@ Hit MakePageView(const UiAction& action, PageName page, std::span<const Paramete
   // A page without a module is the login form: everybody else is redirected to one with a module.
   AppendTitle(page.top.empty() ? PageName{"Login", ""} : page, &hit.title);
   AppendPageUrl(page, parameters, catalogue, &hit.url);
+  if (action.identified != nullptr && !action.identified->plugin.empty()) {
+    AppendTitle({action.identified->plugin, action.identified->action}, &hit.identified_title);
+  }
   return hit;
+}
+
+namespace {
+
+void AppendMenuId(std::string_view name, std::string_view id, std::string* url) {
+  url->append(name);
+  for (const char c : id) c == ' ' ? url->append("%20") : url->append(1, c);
+}
+
+}  // namespace
+
+// "#?idSite=2&period=day&date=today&category=General_Visitors&subcategory=General_Overview", as Matomo 4 and 5 write
+// it.
+void AppendFragment(const UiAction& action, const ReportPage& page, Hit* hit) {
+  if (hit->identified_url.empty()) return;
+  hit->identified_url.append("#").append(action.identified->query.empty() ? "?" : action.identified->query + "&");
+  AppendMenuId("category=", page.category, &hit->identified_url);
+  if (page.subcategory != "#") AppendMenuId("&subcategory=", page.subcategory, &hit->identified_url);
 }
 
 }  // namespace hushlog

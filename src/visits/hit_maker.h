@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "rules/catalogue.h"
+#include "rules/page_map.h"
 #include "rules/ui_action.h"
 #include "src/visits/hit.h"
 #include "src/visits/page_titles.h"
@@ -17,5 +18,8 @@ Hit MakeHit(Hit::Kind kind, const UiAction& action, const Visit& visit);
 
 Hit MakePageView(const UiAction& action, PageName page, std::span<const Parameter> parameters, const Visit& visit,
                  const Catalogue& catalogue);
+
+// Adds to the identified URL of the page view the fragment by which the browser shows this report page.
+void AppendFragment(const UiAction& action, const ReportPage& page, Hit* hit);
 
 }  // namespace hushlog

@@ -170,6 +170,7 @@ PageChange PageViews::DashboardLayout(const UiAction& action, std::span<const Pa
 PageChange PageViews::OpenPage(const UiAction& action, std::span<const Parameter> parameters, PageLoad load,
                                Visit& visit) {
   Hit hit = MakePageView(action, NameOf(load.page), PageParameters(parameters), visit, catalogue_);
+  if (load.page != kUnknownPage) AppendFragment(action, pages_->page(load.page), &hit);
   Note(VisitNote::kOpened, load);
   const PageChange change = documents_.Show(action, parameters, load.page == pages_->dashboard(), hit, visit);
   load.first = change.first;

@@ -188,6 +188,7 @@ void ReportingDocuments::NameForbidden(std::uint64_t document, bool landing, con
     Hit* hit = visit.hits.Find(form.index_hit);
     if (hit != nullptr && !landing) {
       hit->title = first_page.title;
+      hit->identified_title.clear();
       hit->url = first_page.url;
       Note(VisitNote::kRenamed, hit);
     }

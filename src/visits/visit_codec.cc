@@ -103,7 +103,9 @@ void HitFields(Archive& archive, H& hit) {
   archive(hit.client_hints.platform_major);
   for (auto& letter : hit.language.language) archive(letter);
   for (auto& letter : hit.language.region) archive(letter);
-  for (auto* text : {&hit.title, &hit.url, &hit.category, &hit.action, &hit.name, &hit.download}) archive(*text);
+  for (auto* text : {&hit.title, &hit.url, &hit.category, &hit.action, &hit.name, &hit.download, &hit.user,
+                     &hit.identified_url, &hit.identified_title})
+    archive(*text);
 }
 
 template <typename Archive, typename D>

@@ -2,6 +2,7 @@
 #include "src/audit/auditor.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <memory>
@@ -15,9 +16,10 @@ namespace {
 using std::chrono::milliseconds;
 using Kind = Violation::Kind;
 
-const EgressGrammar& Grammar() {
-  static const EgressGrammar grammar;
-  return grammar;
+const EgressGrammar& Grammar(Profile profile = Profile::kAnonymous) {
+  static const EgressGrammar anonymous;
+  static const EgressGrammar identified({}, Profile::kIdentified);
+  return profile == Profile::kAnonymous ? anonymous : identified;
 }
 
 constexpr std::int64_t kTimeMs = 1'795'411'169'000;
@@ -52,13 +54,13 @@ struct State {
   void Execute(const char* sql) { store->database().Execute(sql); }
 
   std::optional<Finding> Audit(AuditCounts* counts = nullptr) {
-    Auditor auditor(Grammar());
+    Auditor auditor(Grammar(), Grammar(Profile::kIdentified));
     auditor.CheckStore(*store);
     if (counts != nullptr) *counts = auditor.Total();
     return auditor.finding();
   }
   std::vector<SentChain> Chains() {
-    Auditor auditor(Grammar());
+    Auditor auditor(Grammar(), Grammar(Profile::kIdentified));
     auditor.CheckStore(*store);
     return auditor.chains();
   }
@@ -216,6 +218,39 @@ TEST_CASE("the hash of the last copy changes with each, and is the same for the 
   CHECK(first.Chains().at(0).head == second.Chains().at(0).head);
   second.store->KeepSent(second.target, Copy(), kTimeMs);
   CHECK(first.Chains().at(0).head != second.Chains().at(0).head);
+}
+
+TEST_CASE("identified hits are only let pass where all targets of the batch get them") {
+  const std::string identified =
+      R"("rec":"1","action_name":"AcmeReports index","url":"https://matomo.example.org/index.php?module=AcmeReports",)"
+      R"("cdt":"1795411169","ua":"-","uid":"jane")";
+  HitBatch batch;
+  batch.Add({kTimeMs, "", identified});
+  State state;
+  state.store->SetIdentified(state.target, true);
+  state.Append(batch);
+  CHECK(!state.Audit());
+  state.store->AddTarget("community");
+  state.Append(batch);
+  CHECK(state.Audit());
+}
+
+TEST_CASE("a secret in an identified hit is found in the URL") {
+  for (const char* query :
+       {"token_auth=0123456789", "a=b&Token%5Fauth=1", "my-api-key=1", "x=https://e.org/?password=1",
+        "x=0123456789abcdef0123456789abcdef", "urls[]=a%26token_auth%3D1"}) {
+    CAPTURE(query);
+    const std::string url = fmt::format("https://matomo.example.org/index.php?{}", query);
+    HitBatch batch;
+    batch.Add({kTimeMs, "",
+               fmt::format(R"("rec":"1","action_name":"Dashboard","url":"{}","cdt":"1795411169","ua":"-")", url)});
+    State state;
+    state.store->SetIdentified(state.target, true);
+    state.Append(batch);
+    const auto finding = state.Audit();
+    REQUIRE(finding);
+    CHECK(finding->violation.parameter == "url");
+  }
 }
 
 }  // namespace

@@ -14,9 +14,10 @@ namespace {
 
 using Kind = Violation::Kind;
 
-const EgressGrammar& Grammar() {
-  static const EgressGrammar grammar;
-  return grammar;
+const EgressGrammar& Grammar(Profile profile = Profile::kAnonymous) {
+  static const EgressGrammar anonymous;
+  static const EgressGrammar identified({}, Profile::kIdentified);
+  return profile == Profile::kAnonymous ? anonymous : identified;
 }
 
 const std::string kBody =
@@ -45,7 +46,7 @@ std::string NginxEscaped(const std::string& body) {
 }
 
 std::optional<Finding> Check(const std::string& capture, AuditCounts* counts = nullptr) {
-  Auditor auditor(Grammar());
+  Auditor auditor(Grammar(), Grammar(Profile::kIdentified));
   std::istringstream bytes(capture);
   auditor.CheckCapture("capture", bytes);
   if (counts != nullptr) *counts = auditor.Total();

@@ -63,7 +63,7 @@ struct State {
 
   std::optional<Finding> Audit() {
     static const EgressGrammar grammar;
-    Auditor auditor(grammar);
+    Auditor auditor(grammar, grammar);
     const std::unique_ptr<Store> store = Store::Open(directory / "state");
     auditor.CheckStore(*store);
     bodies = auditor.Total().bodies;

@@ -71,6 +71,15 @@ enabled = false
   CHECK(config.warnings.empty());
 }
 
+TEST_CASE("a target that is to get identified hits is warned of, unless it is switched off") {
+  const std::string target = "[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\nanonymize = false\n";
+  const Config config = Load(target);
+  CHECK(config.targets[0].identified);
+  REQUIRE(config.warnings.size() == 1);
+  CHECK(config.warnings[0].find("'a' gets users, titles and URLs as they are") != std::string::npos);
+  CHECK(Load(target + "enabled = false\n").warnings.empty());
+}
+
 TEST_CASE("a mistake is told with its line and what is wrong") {
   struct Row {
     std::string text;
@@ -90,8 +99,6 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 0", "c:4: 'site_id' must lie between 1"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\ntoken_file = \"/nonexistent\"",
                "c:5: /nonexistent: token file cannot be read"},
-           Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\nanonymize = false",
-               "c:5: 'anonymize = false'"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\nreports = 1",
                "c:5: 'reports' must be true or false"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\n[[target]]\nname = \"a\"\n"

@@ -438,5 +438,49 @@ TEST_CASE("a use of a report that waits from one run to the next is only for tar
   }
 }
 
+TEST_CASE("a target that gets identified hits shares no batch with others, and gets no secret") {
+  const TempDir directory;
+  ScriptedTracker own;
+  ScriptedTracker community;
+  const std::string format =
+      R"($host $remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent")";
+  std::string log = "matomo.example.org " + Line(Recently(), 1,
+                                                 "GET /index.php?module=AcmeReports&action=index&idSite=57&"
+                                                 "token_auth=secretsecret");
+  log.replace(log.find("- -"), 3, "- jane");
+  WriteFile(directory / "log", log);
+  const auto config_with = [&](const char* anonymize) {
+    WriteFile(directory / "config",
+              fmt::format("[[target]]\nname = \"own\"\nurl = \"{}\"\nsite_id = 1\nanonymize = {}\n"
+                          "[[target]]\nname = \"community\"\nurl = \"{}\"\nsite_id = 1\n",
+                          own.url(), anonymize, community.url()));
+  };
+  const auto import = [&] {
+    return RunHushlog({"import", "--config", directory / "config", "--state-dir", directory / "state", "--format",
+                       format, "--complete", directory / "log"});
+  };
+  config_with("false");
+  const Outcome outcome = import();
+  CHECK(outcome.status == 0);
+  CHECK(outcome.errors.find("the target 'own' gets users, titles and URLs as they are") != std::string::npos);
+  REQUIRE(own.recorded().size() == 1);
+  REQUIRE(community.recorded().size() == 1);
+  const auto identified = own.recorded()[0];
+  CHECK(identified.at("url") == "https://matomo.example.org/index.php?module=AcmeReports&action=index&idSite=57");
+  CHECK(identified.at("action_name") == "AcmeReports Index");
+  CHECK(identified.at("uid") == "jane");
+  const auto anonymous = community.recorded()[0];
+  CHECK(anonymous.at("action_name") == "XYZ XYZ");
+  CHECK(anonymous.at("url").find("57") == std::string::npos);
+  CHECK_FALSE(anonymous.contains("uid"));
+  CHECK(identified.at("cid") != anonymous.at("cid"));
+  for (const auto& [name, value] : identified) CHECK(value.find("secretsecret") == std::string::npos);
+
+  config_with("true");
+  const Outcome changed = import();
+  CHECK(changed.status != 0);
+  CHECK(changed.errors.find("the target 'own' got identified hits so far") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace hushlog

@@ -1,0 +1,45 @@
+// Values that only hits for targets with `anonymize = false` may carry: not lists, but no secrets either.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rules/rule_files.h"
+#include "src/audit/value_set.h"
+
+namespace hushlog {
+
+// URLs in which no parameter has the name of a secret, unless with nothing or XYZ for its value, and no value and no
+// part of the path looks like a token. Reads the rules itself, as data: it shares nothing with what writes such URLs.
+class IdentifiedUrls : public ValueSet {
+ public:
+  // `files` is only used here.
+  explicit IdentifiedUrls(RuleFiles& files);
+  std::optional<std::size_t> FirstForeign(std::string_view value) const override;
+  SetDescription Describe() const override;
+
+ private:
+  bool IsSecretName(std::string name) const;
+  bool HoldsSecret(std::string_view decoded) const;
+  bool IsForeignPair(std::string_view pair) const;
+
+  std::set<std::string> names_;
+  std::vector<std::string> words_;
+};
+
+// "Plugin" or "Plugin action", each an identifier.
+class CallTitles : public ValueSet {
+ public:
+  std::optional<std::size_t> FirstForeign(std::string_view value) const override;
+  SetDescription Describe() const override;
+};
+
+// Up to 100 bytes without control characters.
+class UserNames : public ValueSet {
+ public:
+  std::optional<std::size_t> FirstForeign(std::string_view value) const override;
+  SetDescription Describe() const override;
+};
+
+}  // namespace hushlog
