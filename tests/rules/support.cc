@@ -47,19 +47,6 @@ std::string Describe(const UiAction& action, const ActionBatch& batch, const Cat
   return text;
 }
 
-std::string RenderAll(const ActionBatch& batch, const RuleSet& rules) {
-  std::string text;
-  for (const UiAction& action : batch.actions) {
-    fmt::format_to(std::back_inserter(text), "{} status={} post={} timed={} time={} took={} day={} visitor={:016x}",
-                   Describe(action, batch, rules.catalogue()), action.status, action.post, action.timed, action.time_ms,
-                   action.request_time_us, action.day, action.visitor);
-    fmt::format_to(std::back_inserter(text), " address={} agent={} hints={} language={}\n", action.address.ToString(),
-                   rules.user_agents().ToString(action.user_agent),
-                   rules.user_agents().client_hints().ToJson(action.client_hints), action.language.ToString());
-  }
-  return text;
-}
-
 std::shared_ptr<const RuleSet> WithSite(const std::string& text) {
   const SiteRules file{"s.toml", text};
   return RuleSet::Load({&file, 1});

@@ -26,9 +26,6 @@ Request MakeRequest(std::string_view method, std::string_view target, int status
 // "report VisitsSummary.get idSite=2&period=day": class, call and parameters of an action.
 std::string Describe(const UiAction& action, const ActionBatch& batch, const Catalogue& catalogue);
 
-// Every field of every action, as text.
-std::string RenderAll(const ActionBatch& batch, const RuleSet& rules);
-
 // What Load() says is wrong with the rules of a site in one file "s.toml", or "accepted".
 std::string SiteMistakes(const std::string& text);
 // The shipped rules and those of a site in one file. Throws ConfigError.
