@@ -16,9 +16,14 @@ namespace hushlog {
 
 // A set in words.
 struct SetDescription {
-  std::string form;                                           // "a whole number from 1 to 20"
-  std::vector<std::string> members;                           // if the set is a list: all of it
-  std::vector<std::pair<std::string, SetDescription>> parts;  // what the form refers to, by name
+  std::string form;                   // "a whole number from 1 to 20"
+  std::vector<std::string> members;   // if the set is a list: all of it
+  std::vector<struct SetPart> parts;  // what the form refers to
+};
+
+struct SetPart {
+  std::string name;
+  SetDescription set;
 };
 
 class ValueSet {
