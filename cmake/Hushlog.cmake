@@ -6,8 +6,8 @@ add_library(hushlog_settings INTERFACE)
 target_compile_options(hushlog_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror=return-type
                                                   -Werror=unused-result
                                                   # GCC 12 warns of overlaps and sizes that cannot be (bug 105329).
-                                                  -Wno-restrict -Wno-stringop-overflow)
-target_link_options(hushlog_settings INTERFACE -Wno-restrict -Wno-stringop-overflow)
+                                                  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow>)
+target_link_options(hushlog_settings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow>)
 target_include_directories(hushlog_settings INTERFACE ${PROJECT_SOURCE_DIR})
 if(HUSHLOG_SANITIZE)
   target_compile_options(hushlog_settings INTERFACE -fsanitize=${HUSHLOG_SANITIZE} -fno-omit-frame-pointer
