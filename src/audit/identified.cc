@@ -10,7 +10,7 @@
 namespace hushlog {
 namespace {
 
-constexpr std::size_t kMostUserBytes = 100;
+constexpr std::size_t kMostUserBytes = 300;  // 100 bytes of the log, each perhaps U+FFFD
 constexpr std::size_t kMostNameBytes = 64;
 constexpr int kDecodings = 3;
 // docs/configuration.md, anonymize = false.

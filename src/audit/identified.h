@@ -35,7 +35,7 @@ class CallTitles : public ValueSet {
   SetDescription Describe() const override;
 };
 
-// Up to 100 bytes without control characters.
+// Up to 300 bytes without control characters.
 class UserNames : public ValueSet {
  public:
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;

@@ -89,7 +89,7 @@ struct Pipeline {
   SecretFinder finder;
   EphemeralDayKeys keys;
   TrustedProxies proxies{{"203.0.113.0/25", "10.0.0.0/8"}};
-  LineProcessor processor{*rules, keys, &proxies};
+  LineProcessor processor{*rules, keys, &proxies, false};
   std::unique_ptr<Store> store = Store::Open(directory / "state");
   Memory explanation;
   Explainer explainer{*rules, explanation.file(), {.color = true, .fields = true, .all = true}, 1000, true};
@@ -122,7 +122,7 @@ struct Pipeline {
     const std::vector<Format> formats = Formats();
     Totals::CreateTables(store->database());
     const std::int64_t target = store->AddTarget("own");
-    Recorder recorder(*rules, *store, {.with_reports = AudienceOf(target)}, kMaxVisits);
+    Recorder recorder(*rules, *store, {{.audience = AudienceOf(target), .reports = true}}, kMaxVisits);
     for (int i = 0; i < kLines; ++i) {
       TakeLine(formats[static_cast<std::size_t>(i / kLinesOfFormat) % formats.size()], &recorder);
       if (i % kLinesOfFormat == 0) CheckClean("an explanation", explanation.Take());
@@ -139,13 +139,46 @@ TEST_CASE_FIXTURE(Pipeline, "no secret of 100,000 lines is in hits, state or exp
   TakeLines();
   CheckClean("the state directory", ReadTree(directory / "state"));
   const EgressGrammar grammar;
-  Auditor auditor(grammar);
+  Auditor auditor(grammar, grammar);
   CHECK(auditor.CheckStore(*store));
   CHECK(auditor.Total().hits > kLines / 4);
   CheckCoverage(coverage);
   CHECK(maker.parameters().size() == rules->catalogue().parameters_end() - 2);
   MESSAGE(counts.lines, " lines, ", counts.actions, " of them usage, ", maker.secrets(), " secrets, ",
           auditor.Total().hits, " hits");
+}
+
+// What identified hits hold is meant to be there, so only the audit can tell what is not.
+TEST_CASE_FIXTURE(Pipeline, "the audit passes hits of 20,000 lines for targets that get them identified, and others") {
+  Totals::CreateTables(store->database());
+  const std::int64_t own = store->AddTarget("own");
+  const std::int64_t community = store->AddTarget("community");
+  store->SetIdentified(own, true);
+  Recorder recorder(
+      *rules, *store,
+      {{.audience = AudienceOf(own), .reports = true, .identified = true}, {.audience = AudienceOf(community)}},
+      kMaxVisits);
+  LineProcessor identified(*rules, keys, &proxies, true);
+  const std::vector<Format> formats = Formats();
+  for (int i = 0; i < kLines / 5; ++i) {
+    const Format& format = formats[static_cast<std::size_t>(i / kLinesOfFormat) % formats.size()];
+    std::string line = maker.Make(format.spec);
+    const std::size_t size = line.size();
+    line.append(kLinePadding, '\0');
+    actions.clear();
+    identified.Process(format.format, std::string_view(line).substr(0, size), &actions, &counts);
+    recorder.Consume(actions);
+  }
+  recorder.Complete();
+  const EgressGrammar anonymous_grammar;
+  const EgressGrammar identified_grammar({}, Profile::kIdentified);
+  Auditor auditor(anonymous_grammar, identified_grammar);
+  CHECK(auditor.CheckStore(*store));
+  CHECK(auditor.Total().hits > kLines / 5 / 2);
+  if (auditor.finding()) {
+    MESSAGE(auditor.finding()->where, " ", auditor.finding()->violation.row, " ",
+            auditor.finding()->violation.parameter, " (HUSHLOG_CANARY_SEED=", Seed(), ")");
+  }
 }
 
 }  // namespace

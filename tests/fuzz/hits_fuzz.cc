@@ -50,7 +50,7 @@ struct Shared {
   std::shared_ptr<const LogFormat> format = std::make_shared<const LogFormat>(LogFormat::Compile(kFormat));
   TrustedProxies proxies{{"10.0.0.0/8"}};
   EphemeralDayKeys keys;  // random: an input cannot know them
-  LineProcessor processor{*rules, keys, &proxies};
+  LineProcessor processor{*rules, keys, &proxies, false};
 };
 
 class Checks : public HitSink {
