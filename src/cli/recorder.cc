@@ -58,6 +58,7 @@ void Recorder::RestoreVisits() {
 
 void Recorder::Consume(const ActionBatch& actions) {
   for (const UiAction& action : actions.actions) {
+    days_.insert(action.day);
     totals_.OnAction(action);
     visits_.Consume(action, actions.ParametersOf(action));
   }
@@ -112,6 +113,7 @@ bool Recorder::CommitIsDue() const {
 }
 
 void Recorder::Commit() {
+  for (const std::int32_t day : days_) (void)store_.DayKey(day);  // they are in use
   WriteTransaction transaction = store_.BeginWrite();
   for (const Stream& stream : streams_) {
     for (const auto& [lane, batch] : stream.full) transaction.Append(lane, batch, stream.to.audience);
@@ -119,7 +121,7 @@ void Recorder::Commit() {
       transaction.Append(lane, stream.open[static_cast<std::size_t>(lane)], stream.to.audience);
     }
   }
-  totals_.Flush(transaction);
+  totals_.AddTo(transaction);
   std::int64_t added = 0;
   for (const auto& [id, checkpoint] : checkpoints_) {
     const std::int64_t stored = transaction.PutSource(id, checkpoint.Encode());
@@ -134,6 +136,10 @@ void Recorder::Commit() {
     transaction.Count(fmt::format("dropped.{}", reason), count);
   });
   transaction.Commit();
+  // From here on nothing throws: what was committed is not committed again, and what was not is.
+  visits_.Saved();
+  totals_.Clear();
+  days_.clear();
   if (added != 0) new_source_ = added;
   for (Stream& stream : streams_) {
     stream.full.clear();

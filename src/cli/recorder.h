@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@
 namespace hushlog {
 
 // Collects what was made of some seconds of reading and commits it with the checkpoints in one transaction, so that
-// after a crash the lines are read again whose hits were not kept, and no others.
+// after a crash the lines are read again whose hits were not kept, and no others. A commit that fails changes nothing:
+// after StoreFull the next one keeps it all.
 class Recorder : public Consumer, private HitSink {
  public:
   // Continues with what visitors had open when the last one was destroyed. Both must outlive the object.
@@ -58,6 +60,7 @@ class Recorder : public Consumer, private HitSink {
   Visits visits_;
   std::vector<Stream> streams_;
   std::map<std::int64_t, Checkpoint> checkpoints_;  // by source id, 0 for one that has none yet
+  std::set<std::int32_t> days_;                     // of the actions
   LineCounts counts_;
   std::size_t kept_bytes_ = 0;
   std::chrono::steady_clock::time_point last_commit_ = std::chrono::steady_clock::now();

@@ -59,6 +59,7 @@ Store::~Store() {
 
 std::array<std::uint8_t, 16> Store::DayKey(std::int32_t day) {
   const auto lock = impl_->database->Lock();
+  impl_->used_days.insert(day);
   if (const auto found = impl_->day_keys.find(day); found != impl_->day_keys.end()) return found->second;
   std::array<std::uint8_t, 16> key{};
   Statement stored = impl_->database->Prepare("SELECT key FROM day_key WHERE day=?");
@@ -68,7 +69,6 @@ std::array<std::uint8_t, 16> Store::DayKey(std::int32_t day) {
   } else {
     randombytes_buf(key.data(), key.size());
   }
-  impl_->used_days.insert(day);
   return impl_->day_keys[day] = key;
 }
 

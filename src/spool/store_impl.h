@@ -31,7 +31,7 @@ struct Store::Impl {
   void WriteUsedDayKeys();
 
   std::map<std::int32_t, std::array<std::uint8_t, 16>> day_keys;
-  std::set<std::int32_t> used_days;  // whose keys were asked for first, or are new, since the last commit
+  std::set<std::int32_t> used_days;  // whose keys were asked for since the last commit
   bool deleted_keys_erased = false;  // from the files; a process before us may have died between the two
   std::map<std::pair<std::int64_t, int>, LoadedBatch> loaded;  // the batch that a target and lane is in
 };

@@ -105,7 +105,7 @@ void Totals::OnHit(const Hit& hit) {
   }
 }
 
-void Totals::CountNewVisitors(Database& database) {
+void Totals::CountNewVisitors(Database& database) const {
   // In the order of the table, so that neighbouring rows are written together.
   std::vector<std::pair<std::uint64_t, std::pair<std::int32_t, UserAgent>>> sorted(visitors_.begin(), visitors_.end());
   std::ranges::sort(sorted, [](const auto& a, const auto& b) {
@@ -139,7 +139,7 @@ void Totals::CountNewVisitors(Database& database) {
   }
 }
 
-void Totals::Flush(WriteTransaction& transaction) {
+void Totals::AddTo(WriteTransaction& transaction) const {
   Database& database = transaction.database();
   CountNewVisitors(database);
   TotalWriter writer(database);
@@ -154,6 +154,9 @@ void Totals::Flush(WriteTransaction& transaction) {
   }
   for (const auto& [key, count] : page_views_) writer.Add(key.first, TotalKind::kPageView, key.second, count);
   for (const auto& [key, count] : events_) writer.Add(key.first, TotalKind::kEvent, key.second, count);
+}
+
+void Totals::Clear() {
   calls_.clear();
   page_views_.clear();
   events_.clear();

@@ -48,8 +48,9 @@ class Totals : public HitSink {
   void OnHit(const Hit& hit) override;
   void OnReportUse(std::int32_t day, const ReportUse& use) override;
 
-  // Adds what was collected to the database and forgets it.
-  void Flush(WriteTransaction& transaction);
+  // Adds what was collected to the database. Once that is committed, Clear() forgets it.
+  void AddTo(WriteTransaction& transaction) const;
+  void Clear();
 
   // Deletes the pseudonyms of these days; what was counted by them stays.
   static void ForgetVisitors(std::span<const std::int32_t> days, WriteTransaction& transaction);
@@ -63,7 +64,7 @@ class Totals : public HitSink {
   };
 
   void CountCall(const UiAction& action, TotalKind kind);
-  void CountNewVisitors(Database& database);
+  void CountNewVisitors(Database& database) const;
 
   const RuleSet& rules_;
   // Calls by day, kind and names packed into one number, so that counting an action makes no text.

@@ -112,21 +112,27 @@ std::int64_t Visits::waiting() const {
 // closed at the beginning.
 void Visits::Save(VisitStore& store) {
   for (const std::int64_t place : left_places_) store.Remove(place);
-  left_places_.clear();
   auto changed = visitors_.end();
   while (changed != visitors_.begin() && std::prev(changed)->changed) --changed;
   for (; changed != visitors_.end(); ++changed) {
     if (changed->place != 0) store.Remove(changed->place);
-    changed->place = ++last_place_;
-    changed->changed = false;
     state_.clear();
     AppendNumber(changed->id, &state_);
     AppendVisit(changed->visit, &state_);
-    store.Put(changed->place, state_);
+    store.Put(++last_place_, state_);
   }
   state_.clear();
   AppendNumber(fingerprint_, &state_);
   store.Put(VisitStore::kHeader, state_);
+}
+
+void Visits::Saved() {
+  left_places_.clear();
+  std::int64_t place = last_place_;
+  for (auto changed = visitors_.rbegin(); changed != visitors_.rend() && changed->changed; ++changed) {
+    changed->place = place--;
+    changed->changed = false;
+  }
 }
 
 bool Visits::Restore(std::span<const StoredVisit> stored) {

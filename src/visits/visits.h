@@ -55,8 +55,10 @@ class Visits {
   void Finish();
   void CloseDays(std::span<const std::int32_t> days);
 
-  // Tells `store` what changed since the last call.
+  // Tells `store` what changed since the last Save() that was followed by Saved().
   void Save(VisitStore& store);
+  // What was told is safe. Call before anything else after Save(), or not at all.
+  void Saved();
   // Continues where Save() of a program with the same rules ended; only before the first Consume. Takes what a
   // VisitStore holds then, in the order of places. False, and nothing is open, if it is broken or comes from other
   // rules.
@@ -70,8 +72,8 @@ class Visits {
   struct Visitor {
     std::uint64_t id = 0;
     Visit visit;
-    std::int64_t place = 0;  // in the VisitStore; 0 = none
-    bool changed = true;     // since it was stored
+    std::int64_t place = 0;  // in the VisitStore, where it is safe; 0 = none
+    bool changed = true;     // since then
   };
   using Visitors = std::list<Visitor>;  // the one idle for the longest first
 

@@ -100,6 +100,21 @@ TEST_CASE("a key is unused if nobody asked for it in a process since then") {
   CHECK(store->UnusedDayKeys(6, now - 60) == std::vector<std::int32_t>{1});
 }
 
+TEST_CASE("a key is in use whenever it is asked for, also by a process that runs for days") {
+  TemporaryDirectory directory;
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  const auto store = Store::Open(directory.path());
+  (void)store->DayKey(1);
+  CommitDayKeys(*store);
+  store->database().Execute("UPDATE day_key SET last_used = last_used - 90000");
+  CommitDayKeys(*store);
+  CHECK(store->UnusedDayKeys(2, now - 60) == std::vector<std::int32_t>{1});
+  (void)store->DayKey(1);
+  CommitDayKeys(*store);
+  CHECK(store->UnusedDayKeys(2, now - 60).empty());
+}
+
 TEST_CASE("who asks for a destroyed day gets a new key") {
   TemporaryDirectory directory;
   auto store = Store::Open(directory.path());

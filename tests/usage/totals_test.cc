@@ -33,8 +33,9 @@ struct Fixture {
   }
   void Flush() {
     WriteTransaction transaction = store->BeginWrite();
-    totals.Flush(transaction);
+    totals.AddTo(transaction);
     transaction.Commit();
+    totals.Clear();
   }
   UsageReport Report(UsagePeriod period = {}) { return LoadUsageReport(store->database(), period); }
 };
@@ -138,14 +139,19 @@ TEST_CASE("as text, widgets that are no report are left out") {
   CHECK(text.find("Dashboard.embeddedIndex") == std::string::npos);
 }
 
-TEST_CASE("nothing is kept of a transaction that does not commit") {
+TEST_CASE("nothing is kept of a transaction that does not commit, and all of the next one that does") {
   Fixture f;
   f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
   {
     WriteTransaction transaction = f.store->BeginWrite();
-    f.totals.Flush(transaction);
+    f.totals.AddTo(transaction);
   }
   CHECK(f.Report().days.empty());
+  f.Flush();
+  const UsageReport report = f.Report();
+  REQUIRE(report.days.size() == 1);
+  CHECK(report.days[0].visitors == 1);
+  CHECK(report.days[0].reports == 1);
 }
 
 TEST_CASE("pseudonyms of past days are forgotten, their numbers are not") {

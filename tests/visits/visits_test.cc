@@ -606,11 +606,31 @@ TEST_CASE("only visits that changed are stored again") {
   for (std::size_t i = 0; i + 1 < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
   Stored stored;
   visits.Save(stored);
+  visits.Saved();
   CHECK(stored.puts == static_cast<int>(visits.open()) + 1);
   stored.puts = 0;
   recorded.Consume(recorded.actions().size() - 1, &visits);
   visits.Save(stored);
   CHECK(stored.puts == 2);
+}
+
+TEST_CASE("what was told to a store that lost it is told again") {
+  Recorded recorded;
+  AddSample(&recorded);
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
+  const std::size_t half = recorded.actions().size() / 2;
+  for (std::size_t i = 0; i < half; ++i) recorded.Consume(i, &visits);
+  Stored stored;
+  visits.Save(stored);
+  visits.Saved();
+  for (std::size_t i = half; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  Stored lost = stored;
+  visits.Save(lost);
+  visits.Save(stored);
+  visits.Saved();
+  REQUIRE(stored.visits().size() == lost.visits().size());
+  for (std::size_t i = 0; i < stored.visits().size(); ++i) CHECK(stored.visits()[i].state == lost.visits()[i].state);
 }
 
 TEST_CASE("broken or foreign state is refused, whatever is wrong with it") {
