@@ -40,6 +40,8 @@ class Trail {
   void Advance(std::string_view consumed) noexcept;
   Checkpoint At(bool mid_line) noexcept;
   std::uint64_t offset() const noexcept { return offset_; }
+  std::string_view head() const noexcept { return head_; }
+  std::string_view tail() const noexcept { return tail_; }
 
  private:
   std::string head_, tail_;  // at most kIdentityBytes each

@@ -62,8 +62,19 @@ bool FdReader::Seek(std::uint64_t offset) noexcept {
   return true;
 }
 
-ContentReader::ContentReader(UniqueFd fd)
-    : file_(std::move(fd)), buffer_(std::make_unique_for_overwrite<char[]>(kBufferBytes)) {}
+bool FdReader::Holds(std::string_view bytes, std::uint64_t offset) const noexcept {
+  char buffer[8 << 10];
+  while (!bytes.empty()) {
+    const ssize_t got = pread(fd_.get(), buffer, std::min(sizeof(buffer), bytes.size()), static_cast<off_t>(offset));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0 || std::memcmp(buffer, bytes.data(), static_cast<std::size_t>(got)) != 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(got));
+    offset += static_cast<std::uint64_t>(got);
+  }
+  return true;
+}
+
+ContentReader::ContentReader(UniqueFd fd) : file_(std::move(fd)) {}
 
 ReadStatus ContentReader::Read(char* data, std::size_t capacity, std::size_t* size) noexcept {
   *size = 0;
@@ -79,6 +90,7 @@ ReadStatus ContentReader::Read(char* data, std::size_t capacity, std::size_t* si
 
 // Adds raw bytes to the input.
 ReadStatus ContentReader::Refill() noexcept {
+  if (buffer_ == nullptr) buffer_ = std::make_unique_for_overwrite<char[]>(kBufferBytes);
   std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
@@ -106,6 +118,8 @@ ReadStatus ContentReader::ReadPlain(char* data, std::size_t capacity, std::size_
     begin_ += *size;
     return ReadStatus::kData;
   }
+  buffer_.reset();  // not needed any more, and a follower has many files
+  begin_ = end_ = 0;
   const ReadStatus status = file_.Read(data, capacity, size);
   return status == ReadStatus::kError ? Fail(std::strerror(file_.error_number())) : status;
 }

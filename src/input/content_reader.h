@@ -26,6 +26,9 @@ class FdReader {
 
   ReadStatus Read(char* data, std::size_t capacity, std::size_t* size) noexcept;
   bool Seek(std::uint64_t offset) noexcept;
+  // Whether the file has these bytes there. Leaves the position alone.
+  bool Holds(std::string_view bytes, std::uint64_t offset) const noexcept;
+  int fd() const noexcept { return fd_.get(); }
   // A file, with a size and positions; not a pipe or terminal.
   bool regular() const noexcept { return regular_; }
   std::uint64_t position() const noexcept { return position_; }
@@ -68,7 +71,7 @@ class ContentReader {
   std::string_view input() const noexcept { return {buffer_.get() + begin_, end_ - begin_}; }
 
   FdReader file_;
-  std::unique_ptr<char[]> buffer_;  // raw bytes not yet used: [begin_, end_)
+  std::unique_ptr<char[]> buffer_;  // raw bytes not yet used: [begin_, end_); null while there are none
   std::size_t begin_ = 0, end_ = 0;
   bool detected_ = false;
   Compression compression_ = Compression::kNone;

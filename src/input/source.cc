@@ -87,16 +87,42 @@ void Source::TellFault(const std::string& fault) {
   error_ = "cannot read all of " + name_ + ": " + fault + "; the lines before that were read";
 }
 
+void Source::StopFollowing() noexcept {
+  following_ = false;
+  if (status_ == ReadStatus::kEnd) status_ = ReadStatus::kData;
+}
+
+void Source::SkipToEnd() noexcept {
+  const std::uint64_t size = bytes_total();
+  const std::uint64_t tail_bytes = std::min<std::uint64_t>(size, kIdentityBytes);
+  const std::string head = content_.Seek(0) ? ReadUpTo(kIdentityBytes) : "";
+  const std::string tail = content_.Seek(size - tail_bytes) ? ReadUpTo(tail_bytes) : "";
+  if (tail.empty()) return;
+  trail_.Restart({.offset = size - tail_bytes + tail.size()}, head, tail);
+  skipping_ = tail.back() != '\n';
+  start_ = checkpoint();
+}
+
 ReadResult Source::Next(Chunk* chunk) noexcept {
   if (chunk->data_ == nullptr) chunk->data_ = std::make_unique_for_overwrite<char[]>(kChunkBytes + kChunkPadding);
   chunk->begin_ = chunk->size_ = 0;
   chunk->unterminated_ = false;
+  if (following_ && status_ == ReadStatus::kEnd) status_ = ReadStatus::kData;
 
-  if (skipping_ && !finished()) SkipRestOfLine(chunk->data_.get());
+  char* const data = chunk->data_.get();
+  if (skipping_ && !finished()) {
+    const std::size_t size = ReadRestOfLine(data);
+    if (following_ && !Unchanged({})) return ReadResult::kRewritten;
+    SkipRestOfLine({data, size});
+  }
   if (skipping_) {
     if (finished()) return Finish();
   } else {
-    Cut(Fill(chunk->data_.get()), chunk);
+    const std::size_t carried = carry_.size();
+    const std::size_t size = Fill(data);
+    // After reading: what came before was the same then, so what was read belongs to it.
+    if (following_ && !Unchanged({data, carried})) return ReadResult::kRewritten;
+    Cut(size, chunk);
     if (finished() && chunk->size_ == 0) return Finish();
   }
   std::memset(chunk->data_.get() + chunk->begin_ + chunk->size_, 0, kChunkPadding);
@@ -113,11 +139,20 @@ Checkpoint Source::Here(bool mid_line) noexcept {
   return position;
 }
 
+// Whether the file still has what was consumed last, and what is carried over.
+bool Source::Unchanged(std::string_view carried) const noexcept {
+  const std::string_view tail = trail_.tail();
+  return content_.file().Holds(tail, trail_.offset() - tail.size()) && content_.file().Holds(carried, trail_.offset());
+}
+
 // Reads on, once: an endless line must not keep the caller from stopping.
-void Source::SkipRestOfLine(char* data) noexcept {
+std::size_t Source::ReadRestOfLine(char* data) noexcept {
   std::size_t size = 0;
   status_ = content_.Read(data, kChunkBytes, &size);
-  const std::string_view text(data, size);
+  return size;
+}
+
+void Source::SkipRestOfLine(std::string_view text) noexcept {
   const std::size_t newline = text.find('\n');
   if (newline == text.npos) return trail_.Advance(text);
   trail_.Advance(text.substr(0, newline + 1));
@@ -149,7 +184,7 @@ void Source::Cut(std::size_t size, Chunk* chunk) noexcept {
   std::size_t end = EndOfWholeLines(text);
   if (end == 0 && !text.empty()) {
     skipping_ = text.size() == kChunkBytes;
-    chunk->unterminated_ = !skipping_ && status_ == ReadStatus::kEnd;
+    chunk->unterminated_ = !skipping_ && !following_ && status_ == ReadStatus::kEnd;
     if (skipping_ || chunk->unterminated_) end = text.size();
   }
   carry_.assign(text.substr(end));

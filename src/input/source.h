@@ -50,14 +50,28 @@ class Chunk {
   bool unterminated_ = false;
 };
 
-// Three outcomes are three values.
-enum class ReadResult : std::uint8_t { kChunk, kEnd, kError };
+// Outcomes are values.
+enum class ReadResult : std::uint8_t {
+  kChunk,
+  kEnd,
+  kError,
+  kRewritten,  // only when following: what was read is not in the file any more
+};
 
 class Source {
  public:
   // See OpenSource. `identify` is for regular files only: look for the content in `known`, give checkpoints with a
   // head.
   Source(UniqueFd fd, std::string name, bool identify, const KnownSources& known);
+
+  // From now on the end of this plain file is not the end for good: after kEnd, Next() may be called again, and a last
+  // line without '\n' is not given before it is complete. A file that was truncated or rewritten gives kRewritten, also
+  // if it has grown beyond the position again: what was read last is compared with what stands there.
+  void Follow() noexcept { following_ = true; }
+  // The file will not grow any more: gives its unfinished last line, like that of any source.
+  void StopFollowing() noexcept;
+  // Passes over what the plain file holds now, and the rest of its unfinished last line. Before the first Next().
+  void SkipToEnd() noexcept;
 
   // Fills *chunk, recycling its memory. After kError, error() says why; all whole lines before the fault were given,
   // the line in which it happened was not.
@@ -66,6 +80,14 @@ class Source {
   const std::string& name() const noexcept { return name_; }      // path, or "standard input"
   std::int64_t continues() const noexcept { return continues_; }  // id of the known source; 0: a new one
   const Checkpoint& start() const noexcept { return start_; }     // where reading began
+  // State after the last chunk.
+  Checkpoint checkpoint() noexcept { return Here(skipping_); }
+  // The beginning of what was consumed, at most kIdentityBytes. Valid until the next call.
+  std::string_view head() const noexcept { return trail_.head(); }
+  bool holds_unfinished_line() const noexcept { return !carry_.empty(); }
+  bool compressed() const noexcept { return content_.compressed(); }  // once something was read
+  // For fstat and pread; its position is the source's own.
+  int fd() const noexcept { return content_.file().fd(); }
   // One sentence each, with the name, without bytes of the content.
   const std::string& error() const noexcept { return error_; }
   const std::vector<std::string>& warnings() const noexcept { return warnings_; }
@@ -85,7 +107,9 @@ class Source {
   void GiveNothing(const KnownSource& source, const std::string& fault);
   void TellFault(const std::string& fault);
   std::string ReadUpTo(std::size_t size);
-  void SkipRestOfLine(char* data) noexcept;
+  bool Unchanged(std::string_view carried) const noexcept;
+  std::size_t ReadRestOfLine(char* data) noexcept;
+  void SkipRestOfLine(std::string_view text) noexcept;
   std::size_t Fill(char* data) noexcept;
   void Cut(std::size_t size, Chunk* chunk) noexcept;
   ReadResult Finish() noexcept;
@@ -95,6 +119,7 @@ class Source {
   ContentReader content_;
   std::string name_;
   bool identified_;
+  bool following_ = false;
   Trail trail_;
   std::string carry_;  // read, but not given yet: the beginning of a line
   ReadStatus status_ = ReadStatus::kData;
