@@ -11,10 +11,16 @@ KnownSources::KnownSources(const std::vector<KnownSource>& sources) {
 void KnownSources::Set(std::int64_t id, const Checkpoint& checkpoint) {
   const auto [known, is_new] = checkpoints_.try_emplace(id);
   const Checkpoint before = known->second;
+  largest_id_ = std::max(largest_id_, id);
   known->second = checkpoint;
   if (before.head_bytes == checkpoint.head_bytes && before.head_hash == checkpoint.head_hash) return;
   if (!is_new) Unlink(id, before);
   if (checkpoint.head_bytes > 0) heads_[checkpoint.head_bytes].emplace(checkpoint.head_hash, id);
+}
+
+const Checkpoint* KnownSources::Find(std::int64_t id) const {
+  const auto known = checkpoints_.find(id);
+  return known == checkpoints_.end() ? nullptr : &known->second;
 }
 
 void KnownSources::Unlink(std::int64_t id, const Checkpoint& checkpoint) {

@@ -27,6 +27,10 @@ class KnownSources {
   // Adds a source, or replaces its checkpoint.
   void Set(std::int64_t id, const Checkpoint& checkpoint);
 
+  // Null if there is no such source. Valid until the next change.
+  const Checkpoint* Find(std::int64_t id) const;
+  // 0 if there is none.
+  std::int64_t largest_id() const noexcept { return largest_id_; }
   bool empty() const noexcept { return checkpoints_.empty(); }
 
   // Of the sources whose beginning `head` (the first kIdentityBytes, or all content if it is less) has, those with the
@@ -39,6 +43,7 @@ class KnownSources {
   void Unlink(std::int64_t id, const Checkpoint& checkpoint);
 
   std::unordered_map<std::int64_t, Checkpoint> checkpoints_;  // by id
+  std::int64_t largest_id_ = 0;
   // By head_bytes: a length has to be hashed only once, however many sources have it.
   std::map<std::uint32_t, IdsByHeadHash, std::greater<>> heads_;
 };

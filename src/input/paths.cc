@@ -42,8 +42,9 @@ bool TakeRotation(std::string_view* name, Rotation* rotation) {
   return true;
 }
 
+constexpr std::array<std::string_view, 6> kArchives = {".gz", ".bz2", ".xz", ".zst", ".zstd", ".lzma"};
+
 Rotation RotationOf(std::string_view path) {
-  constexpr std::array<std::string_view, 6> kArchives = {".gz", ".bz2", ".xz", ".zst", ".zstd", ".lzma"};
   for (const std::string_view suffix : kArchives) {
     if (path.ends_with(suffix)) path.remove_suffix(suffix.size());
   }
@@ -121,6 +122,20 @@ std::vector<std::string> Collector::TakeSorted() {
 }
 
 }  // namespace
+
+std::vector<std::string> FilesMatching(const std::string& pattern) {
+  struct stat status;
+  if (lstat(pattern.c_str(), &status) == 0) return {pattern};
+  return Matches(pattern);
+}
+
+bool HasArchiveSuffix(std::string_view path) {
+  return std::ranges::any_of(kArchives, [path](std::string_view suffix) { return path.ends_with(suffix); });
+}
+
+std::string LogNameOf(std::string_view path) { return RotationOf(path).log; }
+
+bool IsRotatedBefore(std::string_view a, std::string_view b) { return IsOlder(RotationOf(a), RotationOf(b)); }
 
 ExpandedPaths ExpandPaths(const std::vector<std::string>& arguments) {
   ExpandedPaths expanded;

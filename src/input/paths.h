@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hushlog {
@@ -23,5 +24,15 @@ struct ExpandedPaths {
 // Different logs (and directories) stay in the order of their first appearance; those found by one pattern are sorted
 // by name, with numbers in it compared as numbers.
 ExpandedPaths ExpandPaths(const std::vector<std::string>& arguments);
+
+// What a pattern matches, sorted by name, without directories and special files; or whatever has that very name.
+std::vector<std::string> FilesMatching(const std::string& pattern);
+
+// Rotated files of one log have the same name here: that of the log, as in "Order" above.
+std::string LogNameOf(std::string_view path);
+// Whether it is named like an archive: *.gz and the like.
+bool HasArchiveSuffix(std::string_view path);
+// The place of a file among the files of its log: whether `a` was rotated away before `b`.
+bool IsRotatedBefore(std::string_view a, std::string_view b);
 
 }  // namespace hushlog

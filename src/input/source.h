@@ -70,6 +70,8 @@ class Source {
   void Follow() noexcept { following_ = true; }
   // The file will not grow any more: gives its unfinished last line, like that of any source.
   void StopFollowing() noexcept;
+  // Whether the file still has what was consumed last.
+  bool Intact() const noexcept { return Unchanged({}); }
   // Passes over what the plain file holds now, and the rest of its unfinished last line. Before the first Next().
   void SkipToEnd() noexcept;
 
