@@ -86,12 +86,37 @@ std::vector<std::string> Reader::Strings(const toml::table& table, std::string_v
   return values;
 }
 
+bool ReadFromEnd(const toml::table& table, Reader& reader) {
+  const std::string text = reader.String(table, "start");
+  if (!text.empty() && text != "end" && text != "beginning") {
+    reader.Error(*table.get("start"), "'start' must be \"end\" or \"beginning\"");
+  }
+  return text != "beginning";
+}
+
+TailConfig ReadTail(const toml::table& file, Reader& reader) {
+  TailConfig tail;
+  const toml::node* node = file.get("tail");
+  if (node == nullptr) return tail;
+  const toml::table* table = node->as_table();
+  if (table == nullptr) {
+    reader.Error(*node, "write [tail], with its keys below");
+    return tail;
+  }
+  reader.RefuseUnknownKeys(*table, {"flush_ms", "stop_timeout_s"});
+  tail.flush = std::chrono::milliseconds(reader.Integer(*table, "flush_ms", tail.flush.count(), 10, 60'000));
+  tail.stop_timeout =
+      std::chrono::seconds(reader.Integer(*table, "stop_timeout_s", tail.stop_timeout.count(), 0, 3600));
+  return tail;
+}
+
 SourceConfig ReadSource(const toml::table& table, Reader& reader) {
-  reader.RefuseUnknownKeys(table, {"name", "paths", "format"});
+  reader.RefuseUnknownKeys(table, {"name", "paths", "format", "start"});
   SourceConfig source;
   source.name = reader.String(table, "name");
   source.paths = reader.Strings(table, "paths");
   if (const std::string format = reader.String(table, "format"); !format.empty()) source.format = format;
+  source.from_end = ReadFromEnd(table, reader);
   if (source.name.empty()) reader.Error(table, "a source needs a name");
   if (source.paths.empty()) reader.Error(table, "a source needs paths, a list of files or patterns");
   if (source.format == "auto") return source;
@@ -227,7 +252,7 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   Reader reader(path);
   Config config;
   reader.RefuseUnknownKeys(
-      file, {"state_dir", "rules_dir", "trusted_proxies", "max_visits", "keep_sent", "source", "target"});
+      file, {"state_dir", "rules_dir", "trusted_proxies", "max_visits", "keep_sent", "tail", "source", "target"});
   config.state_dir = reader.String(file, "state_dir");
   config.rules_dir = reader.String(file, "rules_dir");
   config.trusted_proxies = reader.Strings(file, "trusted_proxies");
@@ -235,6 +260,7 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
       reader.Integer(file, "max_visits", static_cast<std::int64_t>(config.max_visits), 1, 10'000'000));
   CheckTrustedProxies(file, config.trusted_proxies, reader);
   config.keep_sent = ReadKeepSent(file, reader, std::chrono::hours(0));
+  config.tail = ReadTail(file, reader);
   ForEachNamed(file, "source", reader,
                [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });
   ForEachNamed(file, "target", reader, [&](const toml::table& table) {

@@ -14,6 +14,13 @@ struct SourceConfig {
   std::string name;
   std::vector<std::string> paths;  // files and globs
   std::string format = "auto";     // as LogFormat::Compile takes it, or "auto"
+  bool from_end = true;            // tail: passes over what files hold when they are followed for the first time
+};
+
+// Of hushlog tail.
+struct TailConfig {
+  std::chrono::milliseconds flush{250};   // after which a line that was read is kept, and goes to targets
+  std::chrono::seconds stop_timeout{10};  // how long targets get what waits for them when hushlog is to stop
 };
 
 struct Config {
@@ -22,6 +29,7 @@ struct Config {
   std::vector<std::string> trusted_proxies;
   std::size_t max_visits = 26'000;  // open at a time: a million people in a day, evenly
   std::chrono::hours keep_sent{0};  // of targets that do not say otherwise, see TargetConfig
+  TailConfig tail;
   std::vector<SourceConfig> sources;
   std::vector<TargetConfig> targets;  // the enabled ones, tokens read
   std::vector<std::string> warnings;  // for the user

@@ -23,6 +23,7 @@
 #include "src/cli/progress.h"
 #include "src/cli/recorder.h"
 #include "src/cli/site_rules.h"
+#include "src/cli/stored_state.h"
 #include "src/cli/summary.h"
 #include "src/delivery/deliverer.h"
 #include "src/input/source.h"
@@ -30,16 +31,6 @@
 
 namespace hushlog {
 namespace {
-
-// Keys that live in the state database, so that a visitor who is found in two files is one visitor.
-class StoredDayKeys : public DayKeys {
- public:
-  explicit StoredDayKeys(Store& store) : store_(store) {}
-  DayKey KeyFor(std::int32_t day) override { return store_.DayKey(day); }
-
- private:
-  Store& store_;
-};
 
 // What is to be done, from configuration and command line.
 struct Plan {
@@ -178,15 +169,6 @@ int DryRunImport(const Plan& plan, const ImportOptions& options) {
   importer.Run();
   report.Show(importer.summary);
   return StatusOf(importer.summary);
-}
-
-KnownSources SourcesOf(Store& store) {
-  KnownSources known;
-  for (const StoredSource& source : store.Sources()) {
-    Checkpoint checkpoint;
-    if (Checkpoint::Decode(source.checkpoint, &checkpoint)) known.Set(source.id, checkpoint);
-  }
-  return known;
 }
 
 // What this run changed, from the ledgers before and after it.

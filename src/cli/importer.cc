@@ -25,15 +25,6 @@ std::uint64_t FileSize(const std::string& path) {
   return error ? 0 : size;
 }
 
-// Lines that speak against the format, not against the client.
-std::int64_t MisfitLines(const LineCounts& counts) {
-  const auto count = [&](LineStatus status) { return counts.bad[static_cast<std::size_t>(status)]; };
-  return count(LineStatus::kFormatMismatch) + count(LineStatus::kBadTime) + count(LineStatus::kBadStatus) +
-         count(LineStatus::kBadJson) + count(LineStatus::kMissingField);
-}
-
-bool Fits(const LineCounts& counts) { return MisfitLines(counts) * 2 <= counts.lines; }
-
 std::string_view WholeLines(std::string_view text) {
   const std::size_t end = text.rfind('\n');
   return end == std::string_view::npos ? text : text.substr(0, end + 1);
@@ -140,12 +131,12 @@ void Importer::ReadFile(const File& file) {
 void Importer::ConsumeOldest(const Source& source, std::int64_t* source_id) {
   std::unique_ptr<ChunkWork> work = pipeline_.Finish();
   const bool recoverable = work->chunk.checkpoint().head_bytes > 0;
-  if (source.start().offset == 0 && work->chunk.sequence() == 0 && !Fits(work->counts)) {
+  if (source.start().offset == 0 && work->chunk.sequence() == 0 && !work->counts.Fit()) {
     // Taking it would mean that nobody ever reads it in the right format.
     wrong_format_ = true;
     Unreadable(
         fmt::format("{}: {} of its first {} lines do not fit the format; nothing of it was taken. Look at --format",
-                    source.name(), MisfitLines(work->counts), work->counts.lines));
+                    source.name(), work->counts.MisfitLines(), work->counts.lines));
   }
   if (wrong_format_ || (work->chunk.unterminated() && recoverable && work->counts.BadLines() > 0)) {
     // Or the server may still be writing this line: the next run finds it whole.

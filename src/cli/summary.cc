@@ -94,6 +94,12 @@ std::string ToJson(const ImportSummary& summary, const RuleSet& rules) {
   return out;
 }
 
+std::int64_t LineCounts::MisfitLines() const {
+  const auto count = [this](LineStatus status) { return bad[static_cast<std::size_t>(status)]; };
+  return count(LineStatus::kFormatMismatch) + count(LineStatus::kBadTime) + count(LineStatus::kBadStatus) +
+         count(LineStatus::kBadJson) + count(LineStatus::kMissingField);
+}
+
 std::string ToText(const ImportSummary& summary, const RuleSet& rules) {
   if (summary.counts.lines == 0 && summary.unreadable.empty() && summary.targets.empty()) {
     return "0 lines read: nothing is new since the last import\n";

@@ -21,6 +21,9 @@ struct LineCounts {
 
   LineCounts& operator+=(const LineCounts& other);
   std::int64_t BadLines() const;
+  // Lines that speak against the format of the log, not against the client.
+  std::int64_t MisfitLines() const;
+  bool Fit() const { return MisfitLines() * 2 <= lines; }
 };
 
 // Calls f(name, count) for each outcome that happened: "format_mismatch", "tracker", ...

@@ -179,8 +179,10 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
         if (candidate.id != 0) found_known(current);
         break;
       case Verdict::kNew:
-        if (file.matched &&
-            (!candidate.source->compressed() || (first_scan_ && groups_[file.group].start != FirstStart::kResume))) {
+        if (first_scan_ && groups_[file.group].start != FirstStart::kResume) {
+          const bool whole = file.matched && groups_[file.group].start == FirstStart::kBeginning;
+          whole ? BeginNew(&candidate) : Skip(&candidate);
+        } else if ((file.matched && !candidate.source->compressed()) || IsNewSinceFirstStart(file)) {
           BeginNew(&candidate);
         } else {
           closed_[file.key] = {file.stamp};
@@ -202,7 +204,7 @@ bool Follower::IsKnownAlready(const LogFile& file, bool current) {
     return true;
   }
   const auto closed = closed_.find(file.key);
-  return closed != closed_.end() && (closed->second.abandoned || closed->second.stamp == file.stamp);
+  return closed != closed_.end() && closed->second.stamp == file.stamp;
 }
 
 Follower::Verdict Follower::LookAt(Candidate* candidate) {
@@ -299,24 +301,25 @@ bool Follower::MakeRoom() {
   return true;
 }
 
+bool Follower::IsNewSinceFirstStart(const LogFile& file) const {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  return file.stamp.modified_ns / kNanoseconds >= groups_[file.group].since_s;
+}
+
 void Follower::BeginNew(Candidate* candidate) {
-  const LogFile& file = candidate->file;
-  const bool skip = first_scan_ && groups_[file.group].start == FirstStart::kEnd;
-  if (skip && candidate->source->compressed()) {
-    closed_[file.key] = {file.stamp};
-    return;
-  }
   candidate->id = next_id_++;
-  if (skip) {
-    candidate->source->SkipToEnd();
-    skipped_.push_back({candidate->id, candidate->source->start()});
-    if (!candidate->current) {
-      known_.Set(candidate->id, candidate->source->start());
-      closed_[file.key] = {file.stamp, candidate->id};
-      return;
-    }
-  }
   Begin(candidate);
+}
+
+// At the first start. What an archive holds needs no position: nothing is added to it.
+void Follower::Skip(Candidate* candidate) {
+  closed_[candidate->file.key] = {candidate->file.stamp};
+  if (candidate->source->compressed()) return;
+  candidate->source->SkipToEnd();
+  candidate->id = next_id_++;
+  skipped_.push_back({candidate->id, candidate->source->start()});
+  Begin(candidate);
+  if (!candidate->current) Close(files_.back().get());
 }
 
 void Follower::Begin(Candidate* candidate) {
@@ -387,7 +390,7 @@ void Follower::OnRewritten(File* file) {
   const FileKey key = file->key;
   Close(file);
   closed_.erase(key);
-  std::erase_if(closed_, [id](const auto& closed) { return closed.second.id == id && !closed.second.abandoned; });
+  std::erase_if(closed_, [id](const auto& closed) { return closed.second.id == id; });
   scan_needed_ = true;
 }
 
@@ -396,12 +399,11 @@ void Follower::Close(File* file) {
   std::erase_if(files_, [file](const auto& other) { return other.get() == file; });
 }
 
-void Follower::Abandon(const FollowedFile& file) {
+void Follower::PutBack(const FollowedFile& file) {
   const auto open = std::ranges::find(files_, file.id, [](const auto& other) { return other->id; });
   if (open == files_.end()) return;
-  const FileKey key = (*open)->key;
+  known_.Set(file.id, (*open)->source->start());
   Close(open->get());
-  closed_[key].abandoned = true;
 }
 
 void Follower::Note(const std::string& path, const std::string& sentence) {

@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -41,12 +42,15 @@ namespace hushlog {
 enum class FirstStart : std::uint8_t {
   kResume,     // not the first start: as if they had appeared later
   kEnd,        // passes over what they hold
-  kBeginning,  // reads them whole, archives, too
+  kBeginning,  // reads those that the patterns match whole, archives, too
 };
 
 struct FollowedLogs {
   std::vector<std::string> patterns;  // files and patterns, as for ExpandPaths
   FirstStart start = FirstStart::kEnd;
+  // When they were followed first, in seconds since 1970 (UTC), if this is not the first start. A rotated file that
+  // nobody knows is read if something was written to it since then.
+  std::int64_t since_s = std::numeric_limits<std::int64_t>::max();
 };
 
 // A file of a log, as long as it is read.
@@ -81,8 +85,9 @@ class Follower {
   // only the position has moved. What is returned is valid until the next call of a function.
   const FollowedFile* Next(Chunk* chunk);
 
-  // Reads no more of the file. Its last chunk counts as not given.
-  void Abandon(const FollowedFile& file);
+  // What was given of the file since it was opened counts as not given. It comes again once the file has changed.
+  // `file` is that which Next() has returned.
+  void PutBack(const FollowedFile& file);
 
   // Files that were passed over at the first start, with the positions that were reached so.
   std::vector<KnownSource> TakeSkipped();
@@ -107,7 +112,6 @@ class Follower {
   struct Closed {
     FileStamp stamp;      // when it was closed or looked at: it is of interest again when this changes
     std::int64_t id = 0;  // whose content it has; 0: of none
-    bool abandoned = false;
   };
   // What was taken of a file before it was truncated.
   struct Truncated {
@@ -135,6 +139,8 @@ class Follower {
   Verdict LookAtTwin(Candidate* candidate, const File& twin);
   void Begin(Candidate* candidate);
   void BeginNew(Candidate* candidate);
+  void Skip(Candidate* candidate);
+  bool IsNewSinceFirstStart(const LogFile& file) const;
   std::unique_ptr<Source> Open(const LogFile& file, const KnownSources& known);
   bool MakeRoom();
   void Refresh(File* file, const FileStamp& stamp);

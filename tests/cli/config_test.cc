@@ -89,7 +89,7 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"state_dir = 7", "c:1: 'state_dir' must be a string"},
            Row{"\nstatedir = \"/x\"",
                "c:2: unknown key 'statedir'; known here: state_dir, rules_dir, trusted_proxies, max_visits, keep_sent, "
-               "source, target"},
+               "tail, source, target"},
            Row{"trusted_proxies = [\"10.0.0.0/40\"]", "c:1: "},
            Row{"[source]\nname = \"a\"", "c:1: write [[source]], with two brackets"},
            Row{"[[source]]\nname = \"a\"", "c:1: a source needs paths, a list of files or patterns"},
@@ -107,6 +107,9 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"keep_sent = \"30 days\"", "c:1: 'keep_sent' must be a number of days or hours"},
            Row{"keep_sent = \"d\"", "c:1: 'keep_sent' must be a number of days or hours"},
            Row{"keep_sent = 30", "c:1: 'keep_sent' must be a string"},
+           Row{"tail = 1", "c:1: write [tail], with its keys below"},
+           Row{"[tail]\nflush_ms = 0", "c:2: 'flush_ms' must lie between 10"},
+           Row{"[[source]]\nname = \"a\"\npaths = [\"x\"]\nstart = \"now\"", "c:4: 'start' must be \"end\""},
            Row{"state_dir = \"", "c:1: "},
        }) {
     CAPTURE(row.text);

@@ -1,6 +1,8 @@
 // Runs the hushlog program as a user would.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -13,6 +15,11 @@ struct Outcome {
   std::string output;
   std::string errors;
 };
+
+// Starts hushlog with these files as standard input, output and error; returns its process. `setting` is added to the
+// environment: NAME=VALUE.
+pid_t StartHushlog(const std::vector<std::string>& arguments, const std::string& input, const std::string& output,
+                   const std::string& errors, const std::string& setting = "");
 
 // Runs hushlog with `arguments` and waits for it. `input` is its standard input.
 Outcome RunHushlog(const std::vector<std::string>& arguments, const std::string& input = "");

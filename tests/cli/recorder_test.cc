@@ -11,6 +11,7 @@
 
 #include "parsers/log_format.h"
 #include "src/cli/line_processor.h"
+#include "src/cli/stored_state.h"
 #include "src/usage/report.h"
 #include "tests/cli/program.h"
 #include "tests/spool/faults.h"
@@ -20,15 +21,6 @@ namespace hushlog {
 namespace {
 
 using testing::FailingFiles;
-
-class Keys : public DayKeys {
- public:
-  explicit Keys(Store& store) : store_(store) {}
-  DayKey KeyFor(std::int32_t day) override { return store_.DayKey(day); }
-
- private:
-  Store& store_;
-};
 
 // A state database with a target, into which the sample log goes in pieces.
 struct Fixture {
@@ -52,7 +44,7 @@ struct Fixture {
 
   std::shared_ptr<const RuleSet> rules = RuleSet::Shipped();
   std::unique_ptr<Store> store;
-  Keys keys{*store};
+  StoredDayKeys keys{*store};
   LineProcessor processor{*rules, keys, nullptr, false};
   std::shared_ptr<const LogFormat> format = std::make_shared<const LogFormat>(LogFormat::Compile("combined"));
   std::unique_ptr<Recorder> recorder;
@@ -103,7 +95,6 @@ TEST_CASE("the key of a day is in use as long as lines of the day come, however 
   const auto age = [&f] { f.store->database().Execute("UPDATE day_key SET last_used = last_used - 90000"); };
   age();
   f.Record(pieces[1], 2);  // of the same day, whose key is long known
-  f.recorder->Finish();
   f.recorder->EndDays();
   CHECK(f.Number("SELECT count(*) FROM day_key") == 1);
   age();

@@ -64,7 +64,9 @@ class Logs {
     for (const std::string& pattern : patterns_) paths.push_back(directory_ / pattern);
     KnownSources known;
     for (const auto& [id, checkpoint] : checkpoints) known.Set(id, checkpoint);
-    follower_ = std::make_unique<Follower>(std::vector<FollowedLogs>{{paths, start}}, known, options);
+    FollowedLogs followed{paths, start};
+    if (start == FirstStart::kResume) followed.since_s = since_s;
+    follower_ = std::make_unique<Follower>(std::vector<FollowedLogs>{followed}, known, options);
   }
   void Stop() { follower_.reset(); }
 
@@ -80,7 +82,7 @@ class Logs {
         checkpoints[file->id] = chunk.checkpoint();
       }
     }
-    for (const KnownSource& source : follower_->TakeSkipped()) checkpoints[source.id] = source.checkpoint;
+    for (const KnownSource& source : follower_->TakeSkipped()) checkpoints.try_emplace(source.id, source.checkpoint);
     for (std::string& note : follower_->TakeNotes()) notes.push_back(std::move(note));
     return text;
   }
@@ -94,6 +96,7 @@ class Logs {
   Follower::Options options;
   std::map<std::int64_t, Checkpoint> checkpoints;
   std::vector<std::string> notes;
+  std::int64_t since_s = std::numeric_limits<std::int64_t>::max();
 
  private:
   TempDir directory_;
@@ -658,7 +661,35 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a file that is given up is left alone, whatever is written to it") {
+TEST_CASE(
+    "117: rotated files that are there at the first start are not read, also if something is added to them later") {
+  for (const FirstStart start : {FirstStart::kEnd, FirstStart::kBeginning}) {
+    Logs logs;
+    Append(logs / "access.log.1", "1\n");
+    Append(logs.log(), "");
+    logs.Start(start);
+    CHECK(logs.Read().empty());
+    Append(logs / "access.log.1", "late\n");
+    Append(logs.log(), "2\n");
+    CHECK(logs.Read() == "late\n2\n");
+  }
+}
+
+TEST_CASE("22: a whole file that was rotated away while nobody followed is read, also if no other file is known") {
+  Logs logs;
+  logs.Start(FirstStart::kEnd);
+  CHECK(logs.Read().empty());
+  logs.Stop();
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  logs.since_s = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  Append(logs / "access.log.2.gz", Gzip("old\n"));
+  fs::last_write_time(logs / "access.log.2.gz", fs::file_time_type::clock::now() - std::chrono::hours(1));
+  Append(logs / "access.log.1", "1\n");
+  Append(logs.log(), "2\n");
+  CHECK(logs.Restart() == "1\n2\n");
+}
+
+TEST_CASE("what was put back comes again when the file has changed") {
   Logs logs;
   Append(logs.log(), "1\n");
   logs.Start();
@@ -666,10 +697,11 @@ TEST_CASE("a file that is given up is left alone, whatever is written to it") {
   Chunk chunk;
   const FollowedFile* file = logs.follower().Next(&chunk);
   REQUIRE(file != nullptr);
-  logs.follower().Abandon(*file);
-  Append(logs.log(), "2\n");
+  logs.follower().PutBack(*file);
   CHECK(logs.Read().empty());
-  CHECK(logs.Restart() == "1\n2\n");
+  Append(logs.log(), "2\n");
+  CHECK(logs.Read() == "1\n2\n");
+  CHECK(logs.Restart().empty());
 }
 
 }  // namespace

@@ -1,0 +1,26 @@
+// What reading needs of the state database.
+#pragma once
+
+#include <cstdint>
+
+#include "rules/pseudonym.h"
+#include "src/input/known_sources.h"
+#include "src/spool/store.h"
+
+namespace hushlog {
+
+// Keys that live in the state database, so that a visitor who is found in two files is one visitor.
+class StoredDayKeys : public DayKeys {
+ public:
+  // `store` must outlive the object.
+  explicit StoredDayKeys(Store& store) : store_(store) {}
+  DayKey KeyFor(std::int32_t day) override { return store_.DayKey(day); }
+
+ private:
+  Store& store_;
+};
+
+// How far earlier runs have read. Throws StoreError.
+KnownSources SourcesOf(Store& store);
+
+}  // namespace hushlog

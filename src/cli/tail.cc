@@ -1,0 +1,257 @@
+#include "src/cli/tail.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "parsers/log_format.h"
+#include "rules/rule_set.h"
+#include "src/base/stop_signal.h"
+#include "src/cli/config.h"
+#include "src/cli/exit_status.h"
+#include "src/cli/log_reader.h"
+#include "src/cli/recorder.h"
+#include "src/cli/service_manager.h"
+#include "src/cli/site_rules.h"
+#include "src/cli/stored_state.h"
+#include "src/cli/subscribers.h"
+#include "src/cli/target_workers.h"
+#include "src/input/follower.h"
+#include "src/spool/store.h"
+
+namespace hushlog {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr milliseconds kLongestWait{1000};  // until signals and the watchdog are looked after
+constexpr milliseconds kRound{20};          // lines that come within this time are read together
+constexpr milliseconds kFullPause{200};     // until a full disk is tried again
+constexpr std::chrono::minutes kEndDaysInterval{10};
+
+void Tell(std::string_view sentence) { fmt::print(stderr, "hushlog: {}\n", sentence); }
+
+// The counter that holds when a source of the configuration was followed first, in seconds since 1970.
+std::string FollowedCounter(const SourceConfig& source) { return "followed." + source.name; }
+
+std::vector<FollowedLogs> LogsOf(const Config& config, Store& store) {
+  const auto ledger = store.IngestLedger();
+  std::vector<FollowedLogs> logs;
+  for (const SourceConfig& source : config.sources) {
+    const auto followed = ledger.find(FollowedCounter(source));
+    if (followed != ledger.end()) {
+      logs.push_back({source.paths, FirstStart::kResume, followed->second});
+    } else {
+      logs.push_back({source.paths, source.from_end ? FirstStart::kEnd : FirstStart::kBeginning});
+    }
+  }
+  return logs;
+}
+
+// Half of the files that the process may open: the rest is for connections and the database.
+Follower::Options FollowerOptions() {
+  constexpr rlim_t kMost = 512;
+  Follower::Options options;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) options.max_open = std::min(limit.rlim_cur / 2, kMost);
+  return options;
+}
+
+// The reading half: logs -> state database. Belongs to one thread.
+class Tail {
+ public:
+  // All must outlive the object.
+  Tail(const Config& config, const RuleSet& rules, Store& store, TargetWorkers& workers,
+       const std::vector<Subscribers>& subscribers, ServiceManager& manager)
+      : config_(config),
+        store_(store),
+        workers_(workers),
+        manager_(manager),
+        recorder_(rules, store, subscribers, config.max_visits),
+        reader_(config, rules, store, recorder_),
+        follower_(LogsOf(config, store), SourcesOf(store), FollowerOptions()) {}
+
+  // Until a signal asks to stop. Throws StoreError.
+  void Run();
+
+ private:
+  void BeginFollowing();
+  void ReadNews(SteadyClock::time_point end);
+  void ReadLastNews();
+  void EndDaysIfDue();
+  bool Keep();
+  template <typename Action>
+  bool Try(Action action);
+  milliseconds WaitTime() const;
+
+  const Config& config_;
+  Store& store_;
+  TargetWorkers& workers_;
+  ServiceManager& manager_;
+  Recorder recorder_;
+  LogReader reader_;
+  Follower follower_;
+  Chunk chunk_;
+  std::optional<SteadyClock::time_point> unkept_since_;  // when the first line was read that is not kept yet
+  SteadyClock::time_point next_end_of_days_{};
+  bool full_ = false;  // the disk
+};
+
+// Runs what writes to the database. False if the disk is full: what was to be written is kept for the next time.
+template <typename Action>
+bool Tail::Try(Action action) {
+  try {
+    action();
+  } catch (const StoreFull& error) {
+    if (!std::exchange(full_, true)) Tell(fmt::format("reading pauses: {}", error.what()));
+    return false;
+  }
+  if (std::exchange(full_, false)) Tell("reading goes on: there is room again");
+  return true;
+}
+
+// Makes durable what was read, and sets the targets to work.
+bool Tail::Keep() {
+  if (!Try([this] { recorder_.Finish(); })) return false;
+  unkept_since_.reset();
+  workers_.Wake();
+  return true;
+}
+
+// The first look. Positions that were passed over at the first start are kept before it counts as done.
+void Tail::BeginFollowing() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  (void)follower_.Poll(milliseconds(0));
+  const std::vector<KnownSource> skipped = follower_.TakeSkipped();
+  for (const KnownSource& source : skipped) (void)recorder_.Reached(source.id, source.checkpoint, {});
+  if (!skipped.empty()) {
+    Tell(fmt::format("{} files are followed from where they end now (start = \"end\")", skipped.size()));
+  }
+  recorder_.Finish();
+  const auto ledger = store_.IngestLedger();
+  WriteTransaction transaction = store_.BeginWrite();
+  for (const SourceConfig& source : config_.sources) {
+    if (!ledger.contains(FollowedCounter(source))) {
+      transaction.Count(FollowedCounter(source), now.time_since_epoch().count());
+    }
+  }
+  transaction.Commit();
+}
+
+void Tail::Run() {
+  EndDaysIfDue();
+  BeginFollowing();
+  workers_.Wake();
+  manager_.Ready();
+  while (StopSignal() == 0) {
+    manager_.Feed();
+    workers_.Check();
+    if (full_) {
+      std::this_thread::sleep_for(kFullPause);
+      (void)Keep();
+      continue;
+    }
+    EndDaysIfDue();
+    const bool more = follower_.Poll(WaitTime());
+    const auto round = SteadyClock::now();
+    if (more) ReadNews(round + config_.tail.flush / 2);
+    for (const std::string& note : follower_.TakeNotes()) Tell(note);
+    if (unkept_since_ && SteadyClock::now() - *unkept_since_ >= config_.tail.flush) (void)Keep();
+    // A writer writes each line by itself; to wake up for each would cost more than to read it.
+    if (more) std::this_thread::sleep_until(round + kRound);
+  }
+  ReadLastNews();
+}
+
+// What was written before hushlog was asked to stop.
+void Tail::ReadLastNews() {
+  const auto end = SteadyClock::now() + config_.tail.stop_timeout / 2;
+  while (!full_ && SteadyClock::now() < end && follower_.Poll(milliseconds(0))) ReadNews(end);
+  if (unkept_since_) (void)Keep();
+}
+
+void Tail::ReadNews(SteadyClock::time_point end) {
+  while (!full_ && SteadyClock::now() < end) {
+    const FollowedFile* file = follower_.Next(&chunk_);
+    if (file == nullptr) return;
+    if (!reader_.Read(*file, chunk_)) {
+      follower_.PutBack(*file);
+      continue;
+    }
+    if (!unkept_since_) unkept_since_ = SteadyClock::now();
+    (void)Try([&] { (void)recorder_.Reached(file->id, chunk_.checkpoint(), reader_.counts()); });
+  }
+}
+
+milliseconds Tail::WaitTime() const {
+  if (!unkept_since_) return kLongestWait;
+  const auto left = std::chrono::ceil<milliseconds>(*unkept_since_ + config_.tail.flush - SteadyClock::now());
+  return std::clamp(left, milliseconds(0), kLongestWait);
+}
+
+void Tail::EndDaysIfDue() {
+  const auto now = SteadyClock::now();
+  if (now < next_end_of_days_) return;
+  next_end_of_days_ = now + kEndDaysInterval;
+  (void)Try([this] { recorder_.EndDays(); });
+  reader_.ForgetKeys();
+}
+
+// Ends without waiting for requests to targets that do not answer: they count as those of a process that was killed.
+[[noreturn]] void EndAtOnce(int status) {
+  std::fflush(nullptr);
+  std::_Exit(status);
+}
+
+}  // namespace
+
+CLI::App* AddTailCommand(CLI::App& app, TailOptions* options) {
+  CLI::App* command = app.add_subcommand("tail", "Follow the logs of the configuration, deliver hits as they come");
+  command->add_option("-c,--config", options->config, "Configuration file (TOML)")->required();
+  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  return command;
+}
+
+int RunTail(const TailOptions& options) {
+  InstallStopSignals();
+  std::signal(SIGPIPE, SIG_IGN);
+  const Config config = LoadConfig(options.config);
+  for (const std::string& warning : config.warnings) Tell("warning: " + warning);
+  if (config.sources.empty()) throw ConfigError("nothing to follow: there is no [[source]] in the configuration");
+  const std::shared_ptr<const RuleSet> rules = LoadRules(config.rules_dir);
+  std::string state_dir = options.state_dir.empty() ? config.state_dir : options.state_dir;
+  if (state_dir.empty()) state_dir = DefaultStateDir();
+
+  ServiceManager manager;
+  const std::unique_ptr<Store> store = Store::Open(state_dir);
+  Totals::CreateTables(store->database());
+  std::vector<std::int64_t> ids;
+  const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
+  TargetWorkers workers(*store, config.targets);
+  try {
+    Tail(config, *rules, *store, workers, subscribers, manager).Run();
+  } catch (const std::exception& error) {
+    if (workers.Finish(milliseconds(0))) throw;
+    Tell(error.what());
+    EndAtOnce(kExitFailed);
+  }
+  manager.Stopping();
+  if (!workers.Finish(config.tail.stop_timeout)) {
+    Tell("a target has not answered in time; whether it has got the hits of the last request is not known");
+    EndAtOnce(kExitDone);
+  }
+  return kExitDone;
+}
+
+}  // namespace hushlog

@@ -1,0 +1,32 @@
+// Runs a command of hushlog that goes on until it is stopped, as systemd does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/base/unique_fd.h"
+#include "tests/cli/program.h"
+
+namespace hushlog {
+
+// Killed when destroyed, if it still runs.
+class Service {
+ public:
+  explicit Service(const std::vector<std::string>& arguments);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Waits until it says so ("READY=1"), for some seconds at most.
+  [[nodiscard]] bool WaitFor(const std::string& message);
+  // Asks it to stop, and waits for that.
+  Outcome Stop(int signal);
+  void Kill();
+
+ private:
+  TempDir directory_;
+  UniqueFd socket_;
+  pid_t process_ = 0;
+};
+
+}  // namespace hushlog

@@ -1,0 +1,214 @@
+// hushlog tail, as a user runs it.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <regex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "src/spool/store.h"
+#include "tests/cli/program.h"
+#include "tests/cli/service.h"
+#include "tests/support/scripted_tracker.h"
+
+namespace hushlog {
+namespace {
+
+namespace fs = std::filesystem;
+using test::ScriptedTracker;
+
+const std::string kSample = HUSHLOG_TEST_DATA "/sample.access.log";
+
+void Append(const std::string& path, std::string_view text) {
+  std::ofstream(path, std::ios::binary | std::ios::app) << text;
+}
+
+// A directory with a log, a configuration that names it, and a state directory.
+struct Site {
+  TempDir directory;
+  std::string log = directory / "access.log";
+
+  explicit Site(const std::string& more = "", const std::string& start = "beginning",
+                const std::string& format = "combined_rt_host") {
+    WriteFile(directory / "config",
+              fmt::format("state_dir = \"{}\"\n[tail]\nflush_ms = 10\nstop_timeout_s = 4\n"
+                          "[[source]]\nname = \"matomo\"\npaths = [\"{}\"]\nformat = \"{}\"\nstart = \"{}\"\n{}",
+                          directory / "state", log, format, start, more));
+  }
+  std::vector<std::string> Command() const { return {"tail", "--config", directory / "config"}; }
+  std::string Report() const { return RunHushlog({"report", "--json", "--state-dir", directory / "state"}).output; }
+  std::map<std::string, std::int64_t> Ledger() const { return Store::Open(directory / "state")->IngestLedger(); }
+  // Starts, reads what is there, stops.
+  Outcome Once() const {
+    Service service(Command());
+    CHECK(service.WaitFor("READY=1"));
+    return service.Stop(SIGTERM);
+  }
+};
+
+std::string Target(const ScriptedTracker& tracker, const std::string& name = "t") {
+  return fmt::format("[[target]]\nname = \"{}\"\nurl = \"{}\"\nsite_id = 1\nretry_delay_ms = 1\n", name, tracker.url());
+}
+
+TEST_CASE("tail gives the same report as an import of the same log") {
+  Site site;
+  const std::string text = ReadFile(kSample);
+  Append(site.log, text.substr(0, text.size() / 3));
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.log, text.substr(text.size() / 3));
+  const Outcome outcome = service.Stop(SIGTERM);
+  CHECK_MESSAGE(outcome.status == 0, outcome.errors);
+  CHECK(service.WaitFor("STOPPING=1"));
+  CHECK(RunHushlog(
+            {"import", "--quiet", "--format", "combined_rt_host", "--state-dir", site.directory / "imported", kSample})
+            .status == 0);
+  CHECK(site.Report() == RunHushlog({"report", "--json", "--state-dir", site.directory / "imported"}).output);
+  CHECK(site.Ledger()["lines_read"] == 2459);
+}
+
+TEST_CASE("117: the first start begins at the end of what is there, and says so; the next one where the last ended") {
+  Site site("", "end");
+  const std::string text = ReadFile(kSample);
+  const std::size_t half = text.find('\n', text.size() / 2) + 1;
+  Append(site.log, text.substr(0, half));
+  const Outcome first = site.Once();
+  CHECK(first.errors.find("followed from where they end") != std::string::npos);
+  CHECK(site.Ledger()["lines_read"] == 0);
+  Append(site.log, text.substr(half));
+  const Outcome second = site.Once();
+  CHECK(second.errors.find("followed from where") == std::string::npos);
+  CHECK(site.Ledger()["lines_read"] == std::count(text.begin() + static_cast<std::ptrdiff_t>(half), text.end(), '\n'));
+}
+
+TEST_CASE("hits reach the target while the log is followed") {
+  const ScriptedTracker tracker;
+  const TempDir secrets;
+  WriteFile(secrets / "token", "0123456789abcdef0123456789abcdef");
+  Site site(Target(tracker) + fmt::format("token_file = \"{}\"\n", secrets / "token"));
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.log, ReadFile(kSample));
+  for (int waited = 0; waited < 2000 && tracker.recorded().empty(); ++waited) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // until another process has done it
+  }
+  CHECK(!tracker.recorded().empty());
+  CHECK(service.Stop(SIGTERM).status == 0);
+}
+
+TEST_CASE("59, 82: a target that does not answer delays neither the reading nor the end") {
+  ScriptedTracker silent({}, "hang*1000");
+  Site site(Target(silent));
+  Append(site.log, ReadFile(kSample));
+  WriteFile(site.directory / "config", std::regex_replace(ReadFile(site.directory / "config"),
+                                                          std::regex("stop_timeout_s = 4"), "stop_timeout_s = 0"));
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  const auto begin = std::chrono::steady_clock::now();
+  const Outcome outcome = service.Stop(SIGTERM);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+  CHECK_MESSAGE(outcome.status == 0, outcome.errors);
+}
+
+// Rotates the log as logrotate would.
+void Rotate(const Site& site, int kind) {
+  for (int i = 8; i > 0; --i) {
+    for (const char* suffix : {"", ".gz"}) {
+      const std::string from = fmt::format("{}.{}{}", site.log, i, suffix);
+      if (fs::exists(from)) fs::rename(from, fmt::format("{}.{}{}", site.log, i + 1, suffix));
+    }
+  }
+  if (!fs::exists(site.log)) return;
+  if (kind == 0) {
+    fs::copy_file(site.log, site.log + ".1");
+    fs::resize_file(site.log, 0);
+  } else {
+    fs::rename(site.log, site.log + ".1");
+    if (kind == 1) REQUIRE(std::system(("gzip " + site.log + ".1").c_str()) == 0);
+  }
+}
+
+TEST_CASE("21-23, 27-30, 39-41: killed at any moment, while the log is rotated in any way, every line counts once") {
+  std::mt19937 random(20261125);
+  const std::string sample = ReadFile(kSample);
+  Site whole, killed;
+  CHECK(killed.Once().status == 0);  // from now on all is new
+  for (int day = 10; day < 26; ++day) {
+    const std::string text = std::regex_replace(sample, std::regex("23/Nov"), fmt::format("{}/Nov", day));
+    Append(whole.log, text);
+    const std::size_t parts = 3;
+    for (std::size_t part = 0; part < parts; ++part) {
+      // Also in the middle of a line.
+      const std::size_t begin = text.size() * part / parts, end = text.size() * (part + 1) / parts;
+      Append(killed.log, text.substr(begin, end - begin));
+      if (part == 0) RunAndKillHushlog(killed.Command(), static_cast<int>(random() % 60));
+      if (part == 1) {
+        Service service(killed.Command());
+        CHECK(service.WaitFor("READY=1"));
+        service.Kill();  // while it reads
+      }
+    }
+    if (day % 2 == 0) Rotate(killed, static_cast<int>(random() % 3));
+    if (day % 3 == 0) CHECK(killed.Once().status == 0);
+  }
+  CHECK(killed.Once().status == 0);
+  CHECK(whole.Once().status == 0);
+  CHECK(killed.Ledger()["lines_read"] == 16 * 2459);
+  CHECK(killed.Ledger()["lines_read"] == whole.Ledger()["lines_read"]);
+  CHECK(killed.Ledger()["actions"] == whole.Ledger()["actions"]);
+  CHECK(killed.Report() == whole.Report());
+}
+
+TEST_CASE("a log in another format than the configured one is left alone, and told once") {
+  Site site("", "beginning", "common");
+  Append(site.log, ReadFile(kSample));
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.log, ReadFile(kSample));
+  const std::string errors = service.Stop(SIGTERM).errors;
+  const std::size_t told = errors.find("do not fit the format");
+  REQUIRE(told != std::string::npos);
+  CHECK(errors.find("do not fit the format", told + 1) == std::string::npos);
+  CHECK(site.Ledger()["lines_read"] == 0);
+}
+
+TEST_CASE("the format of a followed log is found by itself") {
+  Site site("", "beginning", "auto");
+  const std::string text = ReadFile(kSample);
+  Append(site.log, text.substr(0, text.find('\n') + 1));
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.log, text.substr(text.find('\n') + 1));
+  CHECK(service.Stop(SIGTERM).status == 0);
+  CHECK(site.Ledger()["lines_read"] == 2459);
+  CHECK(site.Ledger()["dropped.format_mismatch"] == 0);
+}
+
+TEST_CASE("53: a second tail on the same state directory is refused") {
+  Site site;
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  const Outcome second = RunHushlog(site.Command());
+  CHECK(second.status == 1);
+  CHECK(second.errors.find("in use by another hushlog") != std::string::npos);
+}
+
+TEST_CASE("tail needs a source to follow") {
+  const TempDir directory;
+  WriteFile(directory / "config", "max_visits = 10\n");
+  const Outcome outcome = RunHushlog({"tail", "--config", directory / "config"});
+  CHECK(outcome.status == 2);
+  CHECK(outcome.errors.find("nothing to follow") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace hushlog
