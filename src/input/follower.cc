@@ -32,6 +32,11 @@ bool AgreeUpTo(int a, int b, std::uint64_t size) {
   return true;
 }
 
+std::uint64_t SizeOf(int fd) {
+  struct stat status;
+  return fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
 }  // namespace
 
 // A file that is not open and has changed, and what is found out about it.
@@ -153,7 +158,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
   const auto found_known = [&](bool current) {
     for (Candidate& candidate : unproven) BeginNew(&candidate);
     unproven.clear();
-    done = done || !current;
+    done = done || (!current && !IsSearchedFor(log));
   };
   for (std::size_t i = files.size(); i-- > 0;) {
     const LogFile& file = files[i];
@@ -164,10 +169,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
       if (closed == closed_.end() || closed->second.id != 0) found_known(current);
       continue;
     }
-    if (done && (!file.matched || HasArchiveSuffix(file.path))) {
-      closed_[file.key] = {file.stamp};
-      continue;
-    }
+    if (done && (!file.matched || HasArchiveSuffix(file.path))) continue;
     Candidate candidate{file, log, current, next_order_ + i};
     switch (LookAt(&candidate)) {
       case Verdict::kContinues:
@@ -194,6 +196,11 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
     }
   }
   next_order_ += files.size();
+}
+
+// Whether a file of the log was truncated, and the rest of what it held has not been found.
+bool Follower::IsSearchedFor(const std::string& log) const {
+  return std::ranges::any_of(truncated_, [&log](const Truncated& file) { return file.log == log && !file.found; });
 }
 
 bool Follower::IsKnownAlready(const LogFile& file, bool current) {
@@ -303,7 +310,8 @@ bool Follower::MakeRoom() {
 
 bool Follower::IsNewSinceFirstStart(const LogFile& file) const {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  return file.stamp.modified_ns / kNanoseconds >= groups_[file.group].since_s;
+  // File systems take the time from a clock that is a little late.
+  return file.stamp.modified_ns / kNanoseconds + 1 >= groups_[file.group].since_s;
 }
 
 void Follower::BeginNew(Candidate* candidate) {
@@ -331,6 +339,7 @@ void Follower::Begin(Candidate* candidate) {
   file->source = std::move(candidate->source);
   file->key = candidate->file.key;
   file->seen = candidate->file.stamp;
+  file->size = file->seen.size;
   file->current = candidate->current;
   file->order = candidate->order;
   file->last_news = options_.now();
@@ -362,6 +371,7 @@ const FollowedFile* Follower::Next(Chunk* chunk) {
     switch (file->source->Next(chunk)) {
       case ReadResult::kChunk:
         file->last_news = options_.now();
+        file->size = SizeOf(file->source->fd());
         known_.Set(file->id, chunk->checkpoint());
         return file;
       case ReadResult::kEnd:
@@ -383,8 +393,8 @@ const FollowedFile* Follower::Next(Chunk* chunk) {
 // The content is in a copy, if anywhere. What the file holds now is looked at like a new file.
 void Follower::OnRewritten(File* file) {
   const Checkpoint reached = file->source->checkpoint();
-  const std::uint64_t unread = file->seen.size > reached.offset ? file->seen.size - reached.offset : 0;
-  truncated_.push_back({file->id, file->path, unread});
+  const std::uint64_t unread = file->size > reached.offset ? file->size - reached.offset : 0;
+  truncated_.push_back({file->id, file->log, file->path, unread});
   heads_[file->log] = {file->id, file->key, std::string(file->source->head())};
   const std::int64_t id = file->id;
   const FileKey key = file->key;

@@ -101,6 +101,7 @@ class Follower {
     std::unique_ptr<Source> source;
     FileKey key;
     FileStamp seen;           // when it was looked at last
+    std::uint64_t size = 0;   // when something was read of it last
     bool ready = true;        // there may be something to read
     bool current = true;      // the one of its log that is written to, else it was rotated away or is gone
     bool ends = false;        // to be let go at its end
@@ -116,7 +117,7 @@ class Follower {
   // What was taken of a file before it was truncated.
   struct Truncated {
     std::int64_t id = 0;
-    std::string path;
+    std::string log, path;
     std::uint64_t unread = 0;
     bool found = false;
   };
@@ -134,6 +135,7 @@ class Follower {
   void LetGoOfQuietFiles();
   void Scan();
   void LookAtLog(const std::string& log, const std::vector<LogFile>& files);
+  bool IsSearchedFor(const std::string& log) const;
   bool IsKnownAlready(const LogFile& file, bool current);
   Verdict LookAt(Candidate* candidate);
   Verdict LookAtTwin(Candidate* candidate, const File& twin);

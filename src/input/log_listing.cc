@@ -65,6 +65,19 @@ void Add(const std::string& path, const Matched& matched, const std::map<std::st
       {path, KeyOf(status), StampOf(status), is_matched ? match->second : known->second, is_matched});
 }
 
+// Adds logs that are named without wildcards: they may be missing for a moment, while they are rotated.
+void AddNamed(const std::vector<std::vector<std::string>>& groups, std::map<std::string, std::size_t>* logs,
+              std::set<std::string>* directories) {
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    for (const std::string& path : groups[group]) {
+      const std::string directory = HasWildcard(path) ? "" : RealPath(DirectoryOf(path));
+      if (directory.empty()) continue;
+      logs->try_emplace(LogNameOf(directory + "/" + path.substr(path.rfind('/') + 1)), group);
+      directories->insert(directory);
+    }
+  }
+}
+
 // Adds the directories that hold what `pattern` can match, and where it has wildcards above, those that hold these.
 void AddParents(const std::string& pattern, std::set<std::string>* directories) {
   const std::string parent = DirectoryOf(pattern);
@@ -92,6 +105,7 @@ LogListing ListLogs(const std::vector<std::vector<std::string>>& groups) {
     logs.try_emplace(LogNameOf(path), group);
     directories.insert(DirectoryOf(path));
   }
+  AddNamed(groups, &logs, &directories);
   LogListing listing;
   for (const std::string& directory : directories) {
     for (const std::string& name : NamesIn(directory)) {

@@ -8,6 +8,9 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <random>
+#include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,8 @@ void Append(const std::string& path, std::string_view text) {
 }
 
 void Copy(const std::string& from, const std::string& to) { fs::copy_file(from, to); }
+
+constexpr unsigned kMixes = 40;
 
 // Lines that are found in no other call.
 std::string Lines(int count, std::size_t width = 20) {
@@ -687,6 +692,79 @@ TEST_CASE("22: a whole file that was rotated away while nobody followed is read,
   Append(logs / "access.log.1", "1\n");
   Append(logs.log(), "2\n");
   CHECK(logs.Restart() == "1\n2\n");
+}
+
+// Moves access.log.1 to access.log.2 and so on.
+void MakePlaceForRotation(const Logs& logs) {
+  for (int i = 60; i > 0; --i) {
+    for (const std::string suffix : {"", ".gz"}) {
+      const std::string from = logs / ("access.log." + std::to_string(i) + suffix);
+      if (fs::exists(from)) fs::rename(from, logs / ("access.log." + std::to_string(i + 1) + suffix));
+    }
+  }
+}
+
+void Compress(const std::string& path) {
+  if (!fs::exists(path)) return;
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  Append(path + ".gz", Gzip(text));
+  fs::last_write_time(path + ".gz", fs::last_write_time(path));
+  fs::remove(path);
+}
+
+std::multiset<std::string> LinesOf(const std::string& text) {
+  std::multiset<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.insert(line);
+  return lines;
+}
+
+void RotateSomehow(const Logs& logs, unsigned kind) {
+  if (kind == 0) Compress(logs / "access.log.1");
+  if (kind == 1) Compress(logs / "access.log.2");
+  if (kind < 2) return;
+  MakePlaceForRotation(logs);
+  if (!fs::exists(logs.log())) return;
+  if (kind == 2) {
+    Copy(logs.log(), logs / "access.log.1");
+    fs::resize_file(logs.log(), 0);
+  } else {
+    fs::rename(logs.log(), logs / "access.log.1");
+  }
+}
+
+TEST_CASE("19-31: whatever mix of writing, rotation, reading and restarts, each line is given once") {
+  BOTH_WAYS
+  for (unsigned seed = 1; seed <= kMixes; ++seed) {
+    CAPTURE(seed);
+    std::mt19937 random(seed);
+    Logs logs(inotify, {random() % 2 == 0 ? "access.log" : "access.log*"});
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    logs.since_s = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    logs.Start();
+    std::string written, got;
+    for (int step = 0; step < 40; ++step) {
+      const unsigned what = random() % 8;
+      if (what <= 1) {
+        const std::string lines = Lines(static_cast<int>(random() % 200) + 1);
+        Append(logs.log(), lines);
+        written += lines;
+      } else if (what <= 4) {
+        RotateSomehow(logs, random() % 4);
+      } else if (what == 5) {
+        got += logs.Read();
+      } else if (what == 6) {
+        logs.Start();
+      } else {
+        logs.Pass(milliseconds(random() % 100'000));
+      }
+    }
+    got += logs.Read();
+    got += logs.Restart();
+    CHECK(LinesOf(got).size() == LinesOf(written).size());
+    CHECK((LinesOf(got) == LinesOf(written)));
+  }
 }
 
 TEST_CASE("what was put back comes again when the file has changed") {
