@@ -128,7 +128,15 @@ class Follower {
     std::string bytes;
   };
   enum class Verdict : std::uint8_t { kNothingNew, kContinues, kNew, kLater };
-  struct Candidate;
+  // A file that is not open and has changed, and what is found out about it.
+  struct Candidate {
+    const LogFile& file;
+    std::string log;
+    bool current = false;
+    std::uint64_t order = 0;
+    std::unique_ptr<Source> source = nullptr;
+    std::int64_t id = 0;
+  };
 
   void Notice(const std::string& path, bool only_content);
   void Tick();
@@ -149,7 +157,8 @@ class Follower {
   File* NextReady();
   void OnRewritten(File* file);
   void Close(File* file);
-  std::int64_t FindByHead(const Candidate& candidate) const;
+  Verdict LookAtUnknown(Candidate* candidate);
+  const File* FindTwin(const Candidate& candidate, std::string_view head) const;
   void Note(const std::string& path, const std::string& sentence);
   File* FindByKey(const FileKey& key);
   File* FindById(std::int64_t id);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -32,6 +33,12 @@ std::string Source::ReadUpTo(std::size_t size) {
   while (filled < size && content_.Read(bytes.data() + filled, size - filled, &got) == ReadStatus::kData) filled += got;
   bytes.resize(filled);
   return bytes;
+}
+
+std::string Source::Beginning() {
+  std::string head = ReadUpTo(kIdentityBytes);
+  (void)content_.Seek(0);
+  return head;
 }
 
 void Source::Resume(const KnownSources& known) {
@@ -85,6 +92,14 @@ void Source::GiveNothing(const KnownSource& source, const std::string& fault) {
 
 void Source::TellFault(const std::string& fault) {
   error_ = "cannot read all of " + name_ + ": " + fault + "; the lines before that were read";
+}
+
+void Source::Follow() {
+  following_ = true;
+  if (trail_.offset() > 0) return;
+  expected_.resize(kIdentityBytes);
+  const ssize_t size = pread(fd(), expected_.data(), expected_.size(), 0);
+  expected_.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
 }
 
 void Source::StopFollowing() noexcept {
@@ -142,6 +157,7 @@ Checkpoint Source::Here(bool mid_line) noexcept {
 // Whether the file still has what was consumed last, and what is carried over.
 bool Source::Unchanged(std::string_view carried) const noexcept {
   const std::string_view tail = trail_.tail();
+  if (trail_.offset() == 0 && !content_.file().Holds(expected_, 0)) return false;
   return content_.file().Holds(tail, trail_.offset() - tail.size()) && content_.file().Holds(carried, trail_.offset());
 }
 

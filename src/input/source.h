@@ -67,9 +67,11 @@ class Source {
   // From now on the end of this plain file is not the end for good: after kEnd, Next() may be called again, and a last
   // line without '\n' is not given before it is complete. A file that was truncated or rewritten gives kRewritten, also
   // if it has grown beyond the position again: what was read last is compared with what stands there.
-  void Follow() noexcept { following_ = true; }
+  void Follow();
   // The file will not grow any more: gives its unfinished last line, like that of any source.
   void StopFollowing() noexcept;
+  // The first kIdentityBytes of the content. Before the first Next(), of a source that continues nothing.
+  std::string Beginning();
   // Whether the file still has what was consumed last.
   bool Intact() const noexcept { return Unchanged({}); }
   // Passes over what the plain file holds now, and the rest of its unfinished last line. Before the first Next().
@@ -122,6 +124,7 @@ class Source {
   std::string name_;
   bool identified_;
   bool following_ = false;
+  std::string expected_;  // when following: the beginning of the file, as long as nothing is consumed
   Trail trail_;
   std::string carry_;  // read, but not given yet: the beginning of a line
   ReadStatus status_ = ReadStatus::kData;

@@ -18,6 +18,7 @@
 #include "src/spool/store.h"
 #include "tests/cli/program.h"
 #include "tests/cli/service.h"
+#include "tests/cli/tail_site.h"
 #include "tests/support/scripted_tracker.h"
 
 namespace hushlog {
@@ -27,33 +28,6 @@ namespace fs = std::filesystem;
 using test::ScriptedTracker;
 
 const std::string kSample = HUSHLOG_TEST_DATA "/sample.access.log";
-
-void Append(const std::string& path, std::string_view text) {
-  std::ofstream(path, std::ios::binary | std::ios::app) << text;
-}
-
-// A directory with a log, a configuration that names it, and a state directory.
-struct Site {
-  TempDir directory;
-  std::string log = directory / "access.log";
-
-  explicit Site(const std::string& more = "", const std::string& start = "beginning",
-                const std::string& format = "combined_rt_host") {
-    WriteFile(directory / "config",
-              fmt::format("state_dir = \"{}\"\n[tail]\nflush_ms = 10\nstop_timeout_s = 4\n"
-                          "[[source]]\nname = \"matomo\"\npaths = [\"{}\"]\nformat = \"{}\"\nstart = \"{}\"\n{}",
-                          directory / "state", log, format, start, more));
-  }
-  std::vector<std::string> Command() const { return {"tail", "--config", directory / "config"}; }
-  std::string Report() const { return RunHushlog({"report", "--json", "--state-dir", directory / "state"}).output; }
-  std::map<std::string, std::int64_t> Ledger() const { return Store::Open(directory / "state")->IngestLedger(); }
-  // Starts, reads what is there, stops.
-  Outcome Once() const {
-    Service service(Command());
-    CHECK(service.WaitFor("READY=1"));
-    return service.Stop(SIGTERM);
-  }
-};
 
 std::string Target(const ScriptedTracker& tracker, const std::string& name = "t") {
   return fmt::format("[[target]]\nname = \"{}\"\nurl = \"{}\"\nsite_id = 1\nretry_delay_ms = 1\n", name, tracker.url());
