@@ -142,11 +142,12 @@ bool Follower::MakeRoom() {
   return true;
 }
 
-// Each file in its turn, but an older file of the same log first.
+// Each file in its turn, but an older file of the same log first; and none of a log of which the rest of an older file
+// is searched for.
 Follower::File* Follower::NextReady() {
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const std::size_t place = (turn_ + i) % files_.size();
-    if (!files_[place]->ready) continue;
+    if (!files_[place]->ready || IsSearchedFor(files_[place]->log)) continue;
     turn_ = place + 1;
     File* next = files_[place].get();
     for (const auto& other : files_) {
@@ -184,9 +185,9 @@ const FollowedFile* Follower::Next(Chunk* chunk) {
 // The content is in a copy, if anywhere. What the file holds now is looked at like a new file.
 void Follower::OnRewritten(File* file) {
   const Checkpoint reached = file->source->checkpoint();
-  const std::uint64_t unread = file->size > reached.offset ? file->size - reached.offset : 0;
-  // If nothing was read, the copy is a new file like any other.
-  if (reached.offset > 0) truncated_.push_back({file->id, file->log, file->path, unread});
+  // If nothing was read, the copy is a new file like any other, and cannot be missed.
+  const std::uint64_t unread = reached.offset > 0 && file->size > reached.offset ? file->size - reached.offset : 0;
+  truncated_.push_back({file->id, file->log, file->path, unread});
   heads_[file->log] = {file->id, file->key, std::string(file->source->head())};
   const std::int64_t id = file->id;
   const FileKey key = file->key;
