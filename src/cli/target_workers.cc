@@ -11,7 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFirstPause{15'000}, kLongestPause{300'000};  // until a target in trouble is tried again
-constexpr milliseconds kEnding{1000};                                // for requests that are on their way at the end
+constexpr milliseconds kBreath{500};   // between two deliveries, each of which opens connections anew
+constexpr milliseconds kEnding{1000};  // for requests that are on their way at the end
 
 }  // namespace
 
@@ -75,6 +76,7 @@ void TargetWorkers::Work(const TargetConfig& target) {
     while (good ? WaitFor({}, &seen) : WaitFor(pause, nullptr)) {
       good = Deliver(target, &told);
       pause = good ? kFirstPause : std::min(2 * pause, kLongestPause);
+      if (good) (void)WaitFor(kBreath, nullptr);
     }
     if (good) (void)Deliver(target, &told);
   } catch (...) {
