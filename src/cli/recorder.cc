@@ -153,6 +153,7 @@ void Recorder::Commit() {
 }
 
 void Recorder::EndDays() {
+  if (!days_.empty()) Commit();  // tells which keys are in use
   const auto now = std::chrono::system_clock::now();
   // Days end up to 14 hours after UTC's, and the last lines of a day are written when its requests end.
   const std::chrono::sys_days yesterday = std::chrono::floor<std::chrono::days>(now) - std::chrono::days(1);

@@ -136,7 +136,7 @@ void Tail::BeginFollowing() {
   const std::vector<KnownSource> skipped = follower_.TakeSkipped();
   for (const KnownSource& source : skipped) (void)recorder_.Reached(source.id, source.checkpoint, {});
   if (!skipped.empty()) {
-    Tell(fmt::format("{} files are followed from where they end now (start = \"end\")", skipped.size()));
+    Tell(fmt::format("{} files that are there already are followed from where they end now", skipped.size()));
   }
   recorder_.Finish();
   const auto ledger = store_.IngestLedger();
@@ -165,7 +165,7 @@ void Tail::Run() {
     EndDaysIfDue();
     const bool more = follower_.Poll(WaitTime());
     const auto round = SteadyClock::now();
-    if (more) ReadNews(round + config_.tail.flush / 2);
+    if (more) ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2);
     for (const std::string& note : follower_.TakeNotes()) Tell(note);
     if (unkept_since_ && SteadyClock::now() - *unkept_since_ >= config_.tail.flush) (void)Keep();
     // A writer writes each line by itself; to wake up for each would cost more than to read it.
@@ -176,7 +176,7 @@ void Tail::Run() {
 
 // What was written before hushlog was asked to stop.
 void Tail::ReadLastNews() {
-  const auto end = SteadyClock::now() + config_.tail.stop_timeout / 2;
+  const auto end = SteadyClock::now() + milliseconds(config_.tail.stop_timeout) / 2;
   while (!full_ && SteadyClock::now() < end && follower_.Poll(milliseconds(0))) ReadNews(end);
   if (unkept_since_) (void)Keep();
 }

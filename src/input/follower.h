@@ -100,13 +100,13 @@ class Follower {
   struct File : FollowedFile {
     std::unique_ptr<Source> source;
     FileKey key;
-    FileStamp seen;           // when it was looked at last
-    std::uint64_t size = 0;   // when something was read of it last
-    bool ready = true;        // there may be something to read
-    bool current = true;      // the one of its log that is written to, else it was rotated away or is gone
-    bool ends = false;        // to be let go at its end
-    bool gone = false;        // was in no listing
-    std::uint64_t order = 0;  // greater than that of older files of the log
+    FileStamp seen;          // when it was looked at last
+    std::uint64_t size = 0;  // when something was read of it last
+    bool ready = true;       // there may be something to read
+    bool current = true;     // the one of its log that is written to, else it was rotated away or is gone
+    bool ends = false;       // to be let go at its end
+    bool gone = false;       // was in no listing
+    std::size_t order = 0;   // greater than that of older files of the log; 0: is in no listing any more
     Time last_news;
   };
   // A file that is not open.
@@ -133,7 +133,7 @@ class Follower {
     const LogFile& file;
     std::string log;
     bool current = false;
-    std::uint64_t order = 0;
+    std::size_t order = 0;
     std::unique_ptr<Source> source = nullptr;
     std::int64_t id = 0;
   };
@@ -144,7 +144,7 @@ class Follower {
   void Scan();
   void LookAtLog(const std::string& log, const std::vector<LogFile>& files);
   bool IsSearchedFor(const std::string& log) const;
-  bool IsKnownAlready(const LogFile& file, bool current);
+  bool IsKnownAlready(const LogFile& file, bool current, std::size_t order);
   Verdict LookAt(Candidate* candidate);
   Verdict LookAtTwin(Candidate* candidate, const File& twin);
   void Begin(Candidate* candidate);
@@ -181,7 +181,6 @@ class Follower {
   bool all_told_ = false;  // inotify tells all changes
   bool scan_needed_ = true;
   Time next_scan_{}, next_tick_{}, next_check_{};
-  std::uint64_t next_order_ = 1;
   std::int64_t next_id_;
   std::vector<KnownSource> skipped_;
   std::vector<std::string> notes_;

@@ -49,7 +49,10 @@ void Follower::Scan() {
   all_told_ = watcher_.Watch(DirectoriesOf(patterns_));
   const LogListing listing = ListLogs(patterns_);
   for (const std::string& path : listing.unusable) Note(path, path + " is no regular file, and is left alone");
-  for (const auto& file : files_) file->current = false;
+  for (const auto& file : files_) {
+    file->current = false;
+    file->order = 0;
+  }
   present_.clear();
   logs_.clear();
   awaited_.clear();
@@ -82,13 +85,13 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
     const LogFile& file = files[i];
     const bool current = i + 1 == files.size();
     present_.insert(file.key);
-    if (IsKnownAlready(file, current)) {
+    if (IsKnownAlready(file, current, i + 1)) {
       const auto closed = closed_.find(file.key);
       if (closed == closed_.end() || closed->second.id != 0) found_known(current);
       continue;
     }
     if (done && (!file.matched || HasArchiveSuffix(file.path))) continue;
-    Candidate candidate{file, log, current, next_order_ + i};
+    Candidate candidate{file, log, current, i + 1};
     switch (LookAt(&candidate)) {
       case Verdict::kContinues:
         Begin(&candidate);
@@ -113,7 +116,6 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
         break;
     }
   }
-  next_order_ += files.size();
 }
 
 // Whether a file of the log was truncated, and the rest of what it held has not been found.
@@ -121,10 +123,11 @@ bool Follower::IsSearchedFor(const std::string& log) const {
   return std::ranges::any_of(truncated_, [&log](const Truncated& file) { return file.log == log && !file.found; });
 }
 
-bool Follower::IsKnownAlready(const LogFile& file, bool current) {
+bool Follower::IsKnownAlready(const LogFile& file, bool current, std::size_t order) {
   if (File* const open = FindByKey(file.key)) {
     if (!open->current) open->path = file.path;  // else it has two names
     open->current = open->current || current;
+    open->order = std::max(open->order, order);
     Refresh(open, file.stamp);
     return true;
   }
