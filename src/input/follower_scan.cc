@@ -44,10 +44,14 @@ std::uint64_t SizeOf(int fd) {
 
 void Follower::Scan() {
   const Time began = options_.now();
-  scan_needed_ = false;
   // First the watches, then the look: what changes in between is told.
   all_told_ = watcher_.Watch(DirectoriesOf(patterns_));
   const LogListing listing = ListLogs(patterns_);
+  // What was truncated before is noticed now, so that the rest of it is found among the files of the listing.
+  for (std::size_t i = files_.size(); i-- > 0;) {
+    if (!files_[i]->source->compressed() && !files_[i]->source->Intact()) OnRewritten(files_[i].get());
+  }
+  scan_needed_ = false;
   for (const std::string& path : listing.unusable) Note(path, path + " is no regular file, and is left alone");
   for (const auto& file : files_) {
     file->current = false;
