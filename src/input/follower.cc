@@ -16,6 +16,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Looking at everything, should inotify not have told, takes at most one part in so many of the time.
+constexpr int kIdleShare = 300;
+
 // An archive that was written to just now is probably not complete.
 bool IsBeingWritten(int fd) {
   constexpr std::time_t kSeconds = 10;
@@ -81,7 +84,7 @@ void Follower::Tick() {
   LetGoOfQuietFiles();
   if (!all_told_ || now >= next_check_) {
     scan_needed_ = true;
-    next_check_ = now + options_.check_interval;
+    next_check_ = now + std::max<Time::duration>(options_.check_interval, kIdleShare * scan_time_);
   }
   const bool rotated = std::ranges::any_of(files_, [](const auto& file) { return !file->current; });
   next_tick_ = now + (all_told_ && !rotated ? options_.check_interval : options_.poll_interval);

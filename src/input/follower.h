@@ -181,6 +181,7 @@ class Follower {
   bool all_told_ = false;  // inotify tells all changes
   bool scan_needed_ = true;
   Time next_scan_{}, next_tick_{}, next_check_{};
+  Time::duration scan_time_{0};  // of the last scan
   std::int64_t next_id_;
   std::vector<KnownSource> skipped_;
   std::vector<std::string> notes_;

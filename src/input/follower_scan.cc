@@ -71,7 +71,8 @@ void Follower::Scan() {
   if (!awaited_.empty()) next_tick_ = began;
   first_scan_ = false;
   const Time ended = options_.now();
-  next_scan_ = ended + (kScanShare - 1) * (ended - began);
+  scan_time_ = ended - began;
+  next_scan_ = ended + (kScanShare - 1) * scan_time_;
   next_tick_ = std::min(next_tick_, ended + options_.poll_interval);
 }
 
