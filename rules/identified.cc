@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 #include "rules/percent.h"
 
@@ -14,7 +15,8 @@ namespace {
 constexpr std::size_t kMaxUserBytes = 100;
 constexpr std::size_t kMaxUrlBytes = 2000;
 constexpr std::size_t kMaxPairBytes = 1000;
-constexpr int kFewestOfToken = 4;  // digits, and letters
+constexpr int kFewestDigitsOfToken = 2;
+constexpr int kFewestLettersOfToken = 4;
 
 constexpr std::array<std::string_view, 7> kViewParameters = {"idSite", "period",      "date",       "segment",
                                                              "idGoal", "idDashboard", "idDimension"};
@@ -22,17 +24,31 @@ constexpr std::array<std::string_view, 7> kViewParameters = {"idSite", "period",
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// As PHP spells the name of a parameter, and in lower case.
-std::string SpelledByPhp(std::string_view name) {
-  std::string spelled;
-  for (const char c : name.substr(0, name.find('['))) {
-    if (c == '.' || c == ' ' || c == '-') {
-      spelled.push_back('_');
-    } else {
-      spelled.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-    }
+// In lower case, and as PHP spells the names of parameters.
+std::string Spelled(std::string_view name) {
+  std::string spelled(name);
+  for (char& c : spelled) {
+    if (c == '.' || c == '-') c = '_';
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return spelled;
+}
+
+bool IsWordByte(char c) { return IsLetter(c) || IsDigit(c) || c == '_' || c == '.' || c == '-'; }
+
+// All encodings undone, also that of popovers, which have '$' in the place of '%'. Nothing if something is left that
+// could be decoded.
+std::optional<std::string> Decoded(std::string_view text) {
+  std::string decoded(text);
+  std::string scratch(text.size(), '\0');
+  constexpr int kRounds = 3;  // of three rounds each
+  for (int round = 0; round < kRounds; ++round) {
+    std::ranges::replace(decoded, '$', '%');
+    decoded = DecodeFully(decoded, scratch);
+  }
+  std::string again(decoded.size(), '\0');
+  if (DecodePercent(decoded, false, again) != decoded || decoded.find('$') != std::string::npos) return std::nullopt;
+  return decoded;
 }
 
 // Bytes that a URL cannot have are percent-encoded.
@@ -54,8 +70,10 @@ bool IsHost(std::string_view host) {
   return !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), is_host_byte);
 }
 
+bool IsTitleWord(std::string_view text) { return IsIdentifier(text) && !HasTokenRun(text); }
+
 bool IsUser(std::string_view user) {
-  return user.size() <= kMaxUserBytes && std::none_of(user.begin(), user.end(), [](char c) {
+  return user.size() <= kMaxUserBytes && !HasTokenRun(user) && std::none_of(user.begin(), user.end(), [](char c) {
            return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
          });
 }
@@ -79,10 +97,16 @@ Location Split(std::string_view url) {
 // Without the port.
 std::string_view NameOf(std::string_view host) { return host.substr(0, host.find(':', host.find(']') + 1)); }
 
+// "/matomo/index.php?a=b" -> "/matomo/"
+std::string_view DirectoryOf(std::string_view path_and_query) {
+  const std::string_view path = path_and_query.substr(0, path_and_query.find_first_of("?#"));
+  return path.substr(0, path.rfind('/') + 1);
+}
+
 template <typename F>
 void ForEachPair(std::string_view query, F take) {
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find_first_of("&;"), query.size());
+    const std::size_t end = std::min(query.find('&'), query.size());
     if (end > 0) take(query.substr(0, end));
     query.remove_prefix(std::min(end + 1, query.size()));
   }
@@ -99,7 +123,7 @@ bool HasTokenRun(std::string_view text) {
     run = in_run ? run + 1 : 0;
     digits = in_run ? digits + (IsDigit(c) ? 1 : 0) : 0;
     letters = in_run ? letters + (IsLetter(c) ? 1 : 0) : 0;
-    if (run >= kTokenRun && digits >= kFewestOfToken && letters >= kFewestOfToken) return true;
+    if (run >= kTokenRun && digits >= kFewestDigitsOfToken && letters >= kFewestLettersOfToken) return true;
   }
   return false;
 }
@@ -108,44 +132,45 @@ IdentifiedFields::IdentifiedFields(RuleFiles* files) {
   for (const RuleFiles::Rule& rule : files->AllRules("parameter")) {
     if ((*rule.table)["value"].value_or(std::string_view()) != "secret") continue;
     files->ForEachText(*rule.table, "names",
-                       [&](const toml::node&, std::string_view name) { names_.insert(SpelledByPhp(name)); });
+                       [&](const toml::node&, std::string_view name) { names_.insert(Spelled(name)); });
   }
   files->ForEachSection("secrets", [&](const toml::table& section) {
     files->CheckKeys(section, {"words"});
     files->ForEachText(section, "words",
-                       [&](const toml::node&, std::string_view word) { words_.push_back(SpelledByPhp(word)); });
+                       [&](const toml::node&, std::string_view word) { words_.push_back(Spelled(word)); });
   });
 }
 
 bool IdentifiedFields::IsSecretName(std::string_view name) const {
-  const std::string spelled = SpelledByPhp(name);
+  const std::string spelled = Spelled(name);
   return names_.contains(spelled) ||
          std::ranges::any_of(words_, [&](const std::string& word) { return spelled.find(word) != std::string::npos; });
 }
 
-// `text` is decoded. A value may be a query, or hold a URL with one.
+// Names are all words before the first '=', and any that has a '=' or ':' behind it: values may be queries, URLs or
+// JSON.
 bool IdentifiedFields::HoldsSecret(std::string_view text) const {
-  bool secret = HasTokenRun(text);
-  while (!text.empty() && !secret) {
-    const std::size_t end = std::min(text.find_first_of("&;?#,/"), text.size());
-    const std::string_view piece = text.substr(0, end);
-    const std::size_t equals = piece.find_first_of("=:");
-    secret = equals != std::string_view::npos && IsSecretName(piece.substr(0, equals));
-    text.remove_prefix(std::min(end + 1, text.size()));
+  if (HasTokenRun(text)) return true;
+  const std::size_t scheme = text.find("://");
+  if (scheme != std::string_view::npos && text.find('@', scheme) != std::string_view::npos) return true;
+  const std::size_t equals = std::min(text.find('='), text.size());
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto* const end_of_word = std::find_if_not(text.begin() + begin, text.end(), IsWordByte);
+    const auto end = static_cast<std::size_t>(end_of_word - text.begin());
+    const std::size_t next = std::min(text.find_first_not_of("\"'])} \t", end), text.size());
+    const bool is_name = begin < equals || (next < text.size() && (text[next] == '=' || text[next] == ':'));
+    if (end > begin && is_name && IsSecretName(text.substr(begin, end - begin))) return true;
+    begin = end + 1;
   }
-  return secret;
+  return false;
 }
 
 void IdentifiedFields::AppendQuery(std::string_view query, std::string* url) const {
   bool is_first = true;
   ForEachPair(query, [&](std::string_view pair) {
     if (pair.size() > kMaxPairBytes) return;
-    std::array<char, kMaxPairBytes> scratch;
-    const std::string_view text = DecodeFully(pair, scratch);
-    const std::size_t equals = text.find('=');
-    if (IsSecretName(text.substr(0, equals))) return;
-    if (equals != std::string_view::npos && HoldsSecret(text.substr(equals + 1))) return;
-    if (equals == std::string_view::npos && HasTokenRun(text)) return;
+    const std::optional<std::string> text = Decoded(pair);
+    if (!text || HoldsSecret(*text)) return;
     std::string kept(is_first ? "?" : "&");
     AppendUrlText(pair, &kept);
     if (url->size() + kept.size() > kMaxUrlBytes) return;
@@ -154,43 +179,46 @@ void IdentifiedFields::AppendQuery(std::string_view query, std::string* url) con
   });
 }
 
+// A part with the name of a secret hides all behind it.
 void IdentifiedFields::AppendPath(std::string_view path, std::string* url) const {
-  for (bool is_first = true; !path.empty() || is_first; is_first = false) {
+  while (url->size() <= kMaxUrlBytes) {
     if (!path.empty()) path.remove_prefix(1);  // '/'
     const std::size_t end = std::min(path.find('/'), path.size());
-    const std::string_view segment = path.substr(0, std::min(end, path.find(';')));  // ";jsessionid=..."
+    const std::string_view part = path.substr(0, std::min(end, path.find(';')));  // ";jsessionid=..."
     path.remove_prefix(end);
     url->push_back('/');
-    std::array<char, kMaxPairBytes> scratch;
-    const bool hidden = segment.size() > scratch.size() || HoldsSecret(DecodeFully(segment, scratch));
-    AppendUrlText(hidden ? "XYZ" : segment, url);
-    if (path.empty() || url->size() > kMaxUrlBytes) return;
+    const std::optional<std::string> text = part.size() > kMaxPairBytes ? std::nullopt : Decoded(part);
+    const std::string spelled = text ? Spelled(*text) : "";
+    const bool names_secret = names_.contains(spelled) || std::ranges::find(words_, spelled) != words_.end();
+    const bool hidden = !text || names_secret || HasTokenRun(*text) || text->find_first_of("=:@") != std::string::npos;
+    AppendUrlText(hidden ? "XYZ" : part, url);
+    if (path.empty() || names_secret) return;
   }
 }
 
-// `host` is "scheme://host".
-std::string IdentifiedFields::UrlOf(std::string_view host, std::string_view path_and_query) const {
+std::string IdentifiedFields::UrlOf(std::string_view origin, std::string_view path_and_query) const {
   path_and_query = path_and_query.substr(0, path_and_query.find('#'));
   const std::size_t mark = std::min(path_and_query.find('?'), path_and_query.size());
-  std::string url(host);
+  std::string url(origin);
   AppendPath(path_and_query.substr(0, mark), &url);
   if (url.size() > kMaxUrlBytes) return "";
   AppendQuery(path_and_query.substr(std::min(mark + 1, path_and_query.size())), &url);
   return url;
 }
 
+// The host is only ever the one that the request was sent to: a Referer may be anybody's.
 std::string IdentifiedFields::PageOf(const Request& request, bool is_document) const {
   const Location from = Split(request.referer);
-  const std::string_view host = IsHost(request.host) ? request.host
-                                : IsHost(from.host)  ? from.host
-                                                     : std::string_view();
-  const bool is_foreign = !from.host.empty() && NameOf(from.host) != NameOf(host);
+  const bool has_host = IsHost(request.host);
+  const bool is_same_host = has_host && NameOf(from.host) == NameOf(request.host);
   const std::string origin =
-      host.empty() ? "" : fmt::format("{}://{}", from.scheme == "http" && !is_foreign ? "http" : "https", host);
-  if (!is_document) return from.host.empty() || is_foreign ? "" : UrlOf(origin, from.path_and_query);
+      has_host ? fmt::format("{}://{}", is_same_host && from.scheme == "http" ? "http" : "https", request.host) : "";
   const bool is_path = request.target.starts_with('/');  // else "http://host/path", as proxies are asked
   const std::string_view target = is_path ? request.target : Split(request.target).path_and_query;
-  return target.empty() ? "" : UrlOf(origin, target);
+  if (is_document) return target.empty() ? "" : UrlOf(origin, target);
+  // Without a host: a page at the place from which it was asked for.
+  const bool is_own = has_host ? is_same_host : DirectoryOf(from.path_and_query) == DirectoryOf(target);
+  return from.host.empty() || !is_own ? "" : UrlOf(origin, from.path_and_query);
 }
 
 IdentifiedFacts IdentifiedFields::Read(const Request& request, bool is_document) const {
@@ -203,8 +231,8 @@ IdentifiedFacts IdentifiedFields::Read(const Request& request, bool is_document)
         if (pair.starts_with('?')) pair.remove_prefix(1);
         const std::string_view name = pair.substr(0, pair.find('='));
         const std::string_view value = pair.substr(std::min(name.size() + 1, pair.size()));
-        if (is_document && name == "module" && IsIdentifier(value)) facts.plugin = value;
-        if (is_document && name == "action" && IsIdentifier(value)) facts.action = value;
+        if (is_document && name == "module" && IsTitleWord(value)) facts.plugin = value;
+        if (is_document && name == "action" && IsTitleWord(value)) facts.action = value;
         const bool is_of_view = std::ranges::find(kViewParameters, name) != kViewParameters.end() && !value.empty();
         if (!is_document && is_of_view) query.append("&").append(pair);
       });

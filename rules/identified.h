@@ -29,23 +29,25 @@ class IdentifiedFields {
   // what is broken.
   explicit IdentifiedFields(RuleFiles* files);
 
-  // Of a parameter goes: what has the name of a secret, also within its value; a value with a long run of letters and
-  // digits, as tokens and hashes are. Of a URL go the user and the fragment.
+  // A parameter goes, after all encodings are undone: one with the name of a secret; one whose value holds such a name
+  // with a '=' or ':' behind it, or a URL with a user; one with a long run of letters and digits, as tokens and hashes
+  // are. Of a URL go the user and the fragment.
+  // Also of interest where values of a parameter may be shown: those of secrets never are.
+  bool IsSecretName(std::string_view name) const;
   IdentifiedFacts Read(const Request& request, bool is_document) const;
 
  private:
-  bool IsSecretName(std::string_view name) const;
   bool HoldsSecret(std::string_view text) const;
   void AppendQuery(std::string_view query, std::string* url) const;
   void AppendPath(std::string_view path, std::string* url) const;
   std::string PageOf(const Request& request, bool is_document) const;
-  std::string UrlOf(std::string_view host, std::string_view path_and_query) const;
+  std::string UrlOf(std::string_view origin, std::string_view path_and_query) const;
 
   std::set<std::string, std::less<>> names_;  // in lower case, PHP's spelling
   std::vector<std::string> words_;            // in lower case
 };
 
-// At least this many letters, digits, - and _ in a row, digits and letters among them, look like a token.
+// At least this many letters, digits, - and _ in a row, two digits and four letters among them, look like a token.
 inline constexpr std::size_t kTokenRun = 20;
 bool HasTokenRun(std::string_view text);
 

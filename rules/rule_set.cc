@@ -73,6 +73,7 @@ RuleSet::RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples)
       reduction_(Reduction::Load(files)) {
   FindExtraFields(files);
   user_agents_ = UserAgentRules::Load(files, user_agent_samples);
+  CheckPatterns(files);
   CheckSamples(files);
   files->Check();
 }
@@ -88,6 +89,17 @@ void RuleSet::FindExtraFields(RuleFiles* files) {
     files->Error(files->root(), fmt::format("rules ask for more than {} fields of the log: {}", kMaxExtraFields,
                                             fmt::join(extra_fields_, ", ")));
   }
+}
+
+// A pattern lets bytes of a log pass.
+void RuleSet::CheckPatterns(RuleFiles* files) const {
+  files->ForEachRule("parameter", [&](const RuleFiles::Rule& rule) {
+    if ((*rule.table)["value"].value_or(std::string_view()) != "pattern") return;
+    files->ForEachText(*rule.table, "names", [&](const toml::node& node, std::string_view name) {
+      if (!identified_.IsSecretName(name)) return;
+      files->Error(node, fmt::format("'{}' is the name of a secret by [secrets]: no pattern may show it", name));
+    });
+  });
 }
 
 void RuleSet::CheckSamples(RuleFiles* files) const {

@@ -55,6 +55,7 @@ class RuleSet {
   RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples);
 
   static std::shared_ptr<const RuleSet> Make(std::span<const RuleSource> sources);
+  void CheckPatterns(RuleFiles* files) const;
   void CheckSamples(RuleFiles* files) const;
   void FindExtraFields(RuleFiles* files);
 

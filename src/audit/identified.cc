@@ -1,9 +1,12 @@
 #include "src/audit/identified.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <utility>
 
 #include "src/audit/scanner.h"
 
@@ -12,10 +15,11 @@ namespace {
 
 constexpr std::size_t kMostUserBytes = 300;  // 100 bytes of the log, each perhaps U+FFFD
 constexpr std::size_t kMostNameBytes = 64;
-constexpr int kDecodings = 3;
+constexpr int kMostDecodings = 9;
 // docs/configuration.md, anonymize = false.
 constexpr std::size_t kTokenBytes = 20;
-constexpr std::ptrdiff_t kFewest = 4;
+constexpr std::ptrdiff_t kFewestDigits = 2;
+constexpr std::ptrdiff_t kFewestLetters = 4;
 constexpr std::string_view kIdentifierBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
 constexpr std::string_view kHostBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:[]";
 
@@ -38,10 +42,16 @@ std::string DecodedOnce(std::string_view text) {
   return decoded;
 }
 
-std::string Decoded(std::string_view text) {
+// Nothing if it never ends. '$' is the '%' of popovers.
+std::optional<std::string> Decoded(std::string_view text) {
   std::string decoded(text);
-  for (int round = 0; round < kDecodings; ++round) decoded = DecodedOnce(decoded);
-  return decoded;
+  for (int round = 0; round < kMostDecodings; ++round) {
+    std::ranges::replace(decoded, '$', '%');
+    std::string next = DecodedOnce(decoded);
+    if (next == decoded) return decoded;
+    decoded = std::move(next);
+  }
+  return std::nullopt;
 }
 
 bool LooksLikeToken(std::string_view text) {
@@ -49,8 +59,8 @@ bool LooksLikeToken(std::string_view text) {
     const auto in_run = [](char c) { return IsAlpha(c) || IsDigit(c) || c == '-' || c == '_'; };
     const auto end = std::find_if_not(text.begin(), text.end(), in_run);
     const std::string_view run = text.substr(0, static_cast<std::size_t>(end - text.begin()));
-    if (run.size() >= kTokenBytes && std::ranges::count_if(run, IsDigit) >= kFewest &&
-        std::ranges::count_if(run, IsAlpha) >= kFewest) {
+    if (run.size() >= kTokenBytes && std::ranges::count_if(run, IsDigit) >= kFewestDigits &&
+        std::ranges::count_if(run, IsAlpha) >= kFewestLetters) {
       return true;
     }
     text.remove_prefix(std::min(run.size() + 1, text.size()));
@@ -59,9 +69,9 @@ bool LooksLikeToken(std::string_view text) {
 }
 
 std::string Spelled(std::string name) {
-  name.resize(std::min(name.find('['), name.size()));
-  for (char& c : name)
-    c = c == '.' || c == ' ' || c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char& c : name) {
+    c = c == '.' || c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
   return name;
 }
 
@@ -85,24 +95,33 @@ bool IdentifiedUrls::IsSecretName(std::string name) const {
          std::ranges::any_of(words_, [&](const std::string& word) { return spelled.find(word) != std::string::npos; });
 }
 
-bool IdentifiedUrls::HoldsSecret(std::string_view decoded) const {
-  if (LooksLikeToken(decoded)) return true;
-  for (std::size_t begin = 0; begin <= decoded.size();) {
-    const std::size_t end = std::min(decoded.find_first_of("&;?#,/", begin), decoded.size());
-    const std::string_view piece = decoded.substr(begin, end - begin);
-    const std::size_t name = piece.find_first_of("=:");
-    if (name != std::string_view::npos && IsSecretName(std::string(piece.substr(0, name)))) return true;
-    begin = end + 1;
+bool IdentifiedUrls::HoldsSecretName(const std::string& text, const RE2& name) const {
+  re2::StringPiece rest(text);
+  std::string found;
+  while (RE2::FindAndConsume(&rest, name, &found)) {
+    if (IsSecretName(found)) return true;
   }
   return false;
 }
 
+bool IdentifiedUrls::IsForeignPart(std::string_view part) const {
+  const std::optional<std::string> decoded = Decoded(part);
+  if (!decoded || LooksLikeToken(*decoded)) return true;
+  const std::string spelled = Spelled(*decoded);
+  return names_.contains(spelled) || std::ranges::find(words_, spelled) != words_.end();
+}
+
 bool IdentifiedUrls::IsForeignPair(std::string_view pair) const {
-  const std::string decoded = Decoded(pair);
-  const std::size_t equals = std::min(decoded.find('='), decoded.size());
-  const std::string_view value = std::string_view(decoded).substr(std::min(equals + 1, decoded.size()));
-  if (value.empty() || value == "XYZ") return LooksLikeToken(decoded.substr(0, equals));
-  return IsSecretName(decoded.substr(0, equals)) || HoldsSecret(value);
+  static const RE2 kWord("([A-Za-z0-9_.\\-]+)");
+  static const RE2 kWordOfValue("([A-Za-z0-9_.\\-]+)[\"'\\])} \t]*[=:]");
+  static const RE2 kUser("(?s)://.*@");
+  const std::optional<std::string> decoded = Decoded(pair);
+  if (!decoded || LooksLikeToken(*decoded)) return true;
+  const std::size_t equals = std::min(decoded->find('='), decoded->size());
+  const std::string value = decoded->substr(std::min(equals + 1, decoded->size()));
+  if (value == "XYZ") return false;  // hidden
+  return HoldsSecretName(decoded->substr(0, equals), kWord) || HoldsSecretName(value, kWordOfValue) ||
+         RE2::PartialMatch(*decoded, kUser);
 }
 
 std::optional<std::size_t> IdentifiedUrls::FirstForeign(std::string_view value) const {
@@ -121,9 +140,9 @@ std::optional<std::size_t> IdentifiedUrls::FirstForeign(std::string_view value) 
   bool in_path = true;
   while (at < value.size()) {
     in_path &= value[at] == '/';
-    const std::size_t end = std::min(value.find_first_of(in_path ? "/?#" : "&;?#", at + 1), value.size());
+    const std::size_t end = std::min(value.find_first_of(in_path ? "/?#" : "&?#", at + 1), value.size());
     const std::string_view piece = value.substr(at + 1, end - at - 1);
-    if (in_path ? HoldsSecret(Decoded(piece)) : IsForeignPair(piece)) return at + 1;
+    if (in_path ? IsForeignPart(piece) : IsForeignPair(piece)) return at + 1;
     at = end;
   }
   return std::nullopt;
@@ -132,9 +151,10 @@ std::optional<std::size_t> IdentifiedUrls::FirstForeign(std::string_view value) 
 SetDescription IdentifiedUrls::Describe() const {
   std::vector<std::string> names(names_.begin(), names_.end());
   return {
-      fmt::format("a URL; no value and no part of its path holds {} letters, digits, - and _ in a row with {} of each "
-                  "among them, and no parameter has the {{name of a secret}} but with nothing or XYZ",
-                  kTokenBytes, kFewest),
+      fmt::format(
+          "a URL; no parameter and no part of its path holds {} letters, digits, - and _ in a row with {} digits "
+          "and {} letters among them, and none has or holds the {{name of a secret}}, but with XYZ",
+          kTokenBytes, kFewestDigits, kFewestLetters),
       {},
       {{"{name of a secret}",
         {"names, and all that hold one of the {words}, in any case", names, {{"{words}", {"words", words_, {}}}}}}}};
@@ -145,6 +165,7 @@ std::optional<std::size_t> CallTitles::FirstForeign(std::string_view value) cons
   bool fits = scanner.TakeAnyOf(kIdentifierBytes, kMostNameBytes) > 0;
   if (fits && scanner.next() == ' ')
     fits = scanner.Take(" ") && scanner.TakeAnyOf(kIdentifierBytes, kMostNameBytes) > 0;
+  if (LooksLikeToken(value)) return 0;
   return scanner.Verdict(fits);
 }
 
@@ -154,6 +175,7 @@ std::optional<std::size_t> UserNames::FirstForeign(std::string_view value) const
   const auto control =
       std::ranges::find_if(value, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; });
   if (control != value.end()) return static_cast<std::size_t>(control - value.begin());
+  if (LooksLikeToken(value)) return 0;
   return value.size() > kMostUserBytes ? std::optional<std::size_t>(kMostUserBytes) : std::nullopt;
 }
 

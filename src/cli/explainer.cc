@@ -136,14 +136,16 @@ void Explainer::ExplainActions(const Request& request) {
 }
 
 void Explainer::ExplainFields(const Request& request, const UiAction& action, std::span<const Parameter> parameters) {
+  // Identified hits have more.
+  const std::string_view unless = choice_.identified ? "but for targets with anonymize = false" : "";
   const auto dropped = [&](std::string_view name, std::string_view value, std::string_view why) {
     if (!value.empty()) Field(name, "dropped", why);
   };
   Field("remote_addr", "reduced", action.address.ToString());
   Field("remote_addr, user_agent", "replaced", fmt::format("pseudonym {}", VisitorId(action.visitor)));
-  dropped("remote_user", request.remote_user, "");
-  dropped("host", request.host, "");
-  dropped("referer", request.referer, "only tells page loads apart, as a keyed hash");
+  dropped("remote_user", request.remote_user, unless);
+  dropped("host", request.host, unless);
+  dropped("referer", request.referer, choice_.identified ? unless : "only tells page loads apart, as a keyed hash");
   Field("user_agent", "reduced", rules_.user_agents().ToString(action.user_agent));
   if (const std::string hints = rules_.user_agents().client_hints().ToJson(action.client_hints); !hints.empty()) {
     Field("sec_ch_ua...", "reduced", hints);
@@ -160,7 +162,7 @@ void Explainer::ExplainFields(const Request& request, const UiAction& action, st
     Field(rules_.catalogue().Text(parameter.name), fate,
           (value.empty() ? "nothing" : value) + RuleText(rules_.parameters().RuleOf(parameter.name)));
   }
-  Field("all other parameters", "dropped", "");
+  Field("all other parameters", "dropped", unless);
 }
 
 void Explainer::OnHit(const Hit& hit) {

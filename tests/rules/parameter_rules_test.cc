@@ -152,6 +152,11 @@ TEST_CASE("broken parameter rules are refused with file and line") {
       {head + "value = \"pattern\"\nmax_length = 9\n" + sample, "s.toml:1: needs a list 'patterns'"},
       {"[[parameter]]\nid = \"a\"\nreason = \"r\"\nnames = [\"token_auth\"]\nvalue = \"id\"\n" + sample,
        "s.toml:4: 'token_auth' is a secret and stays hidden"},
+      {"[[parameter]]\nid = \"a\"\nreason = \"r\"\nnames = [\"acmeAuthToken\"]\nvalue = \"pattern\"\npatterns = "
+       "[\"a\"]\n"
+       "max_length = 9\n" +
+           sample,
+       "s.toml:4: 'acmeAuthToken' is the name of a secret"},
       {head + "value = \"hidden\"\n" + sample + "[[parameter]]\nid = \"b\"\nreason = \"r\"\nnames = [\"acmeView\"]\n" +
            "value = \"hidden\"\n" + sample,
        "s.toml:10: 'acmeView' stands in two rules"},
