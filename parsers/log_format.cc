@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
+#include <iterator>
 #include <string>
+#include <utility>
 
 #include "parsers/apache_format.h"
 #include "parsers/format_plan.h"
@@ -76,6 +79,28 @@ bool LogFormat::has_request_time() const { return plan_->HasAny(kDurationBits); 
 bool LogFormat::has_user_agent() const { return plan_->Has(Field::kUserAgent); }
 bool LogFormat::has_referer() const { return plan_->Has(Field::kReferer); }
 std::span<const std::string> LogFormat::extra_fields() const { return plan_->extra; }
-bool LogFormat::has_extra_field(std::size_t index) const { return plan_->Has(ExtraField(index)); }
+
+bool LogFormat::has_field(std::string_view name) const {
+  static constexpr std::pair<std::string_view, std::uint64_t> kRequestFields[] = {
+      {"remote_addr", kAddressBits},
+      {"remote_user", Bit(Field::kRemoteUser)},
+      {"host", Bit(Field::kHost)},
+      {"method", Bit(Field::kRequestLine) | Bit(Field::kMethod)},
+      {"target", kTargetBits},
+      {"protocol", Bit(Field::kRequestLine) | Bit(Field::kProtocol)},
+      {"referer", Bit(Field::kReferer)},
+      {"user_agent", Bit(Field::kUserAgent)},
+      {"accept_language", Bit(Field::kAcceptLanguage)},
+      {"dnt", Bit(Field::kDnt)},
+      {"sec_gpc", Bit(Field::kSecGpc)},
+      {"sec_ch_ua", Bit(Field::kSecChUa)},
+      {"sec_ch_ua_mobile", Bit(Field::kSecChUaMobile)},
+      {"sec_ch_ua_platform", Bit(Field::kSecChUaPlatform)},
+  };
+  const auto* known = std::ranges::find(kRequestFields, name, &std::pair<std::string_view, std::uint64_t>::first);
+  if (known != std::end(kRequestFields)) return plan_->HasAny(known->second);
+  const Field extra = plan_->ExtraNamed(name);
+  return extra != Field::kSkip && plan_->Has(extra);
+}
 
 }  // namespace hushlog

@@ -45,9 +45,10 @@ class LogFormat {
   bool has_request_time() const;
   bool has_user_agent() const;
   bool has_referer() const;
-  // What was asked for, in that order, and whether the format has it.
+  // What was asked for, in that order.
   std::span<const std::string> extra_fields() const;
-  bool has_extra_field(std::size_t index) const;
+  // Whether lines carry the field of this name: one of Request ("host"), or an extra field that was asked for.
+  bool has_field(std::string_view name) const;
 
   const FormatPlan& plan() const { return *plan_; }
 

@@ -95,6 +95,14 @@ std::vector<std::string> FieldConditions::ExtraFields() const {
   return names;
 }
 
+std::vector<std::string> FieldConditions::SiteFields() const {
+  std::vector<std::string> names;
+  for (const Field& field : fields_) {
+    if (field.site && field.name != kPathName) names.push_back(field.name);
+  }
+  return names;
+}
+
 FieldMatcher::FieldMatcher(const FieldConditions& conditions, std::span<const std::string> extra_fields) {
   for (const FieldConditions::Field& field : conditions.fields_) {
     Source& source = sources_.emplace_back();

@@ -36,6 +36,10 @@ class FieldConditions {
   // After the last of them. False if the patterns need too much memory.
   [[nodiscard]] bool Compile();
 
+  // A rule of the site asks for this field: it wants to know if a log does not have it.
+  void AskedBySite(std::string_view field) { FieldNamed(field).site = true; }
+  // Names of the fields, but the path, for which this was called: of Request by its names ("host"), or extra fields.
+  std::vector<std::string> SiteFields() const;
   // Names of the extra fields that a log format must be asked for.
   std::vector<std::string> ExtraFields() const;
 
@@ -44,6 +48,7 @@ class FieldConditions {
 
   struct Field {
     std::string name;
+    bool site = false;  // a rule of the site asks for it
     std::vector<std::pair<std::string, Conditions>> texts;  // in lower case
     std::vector<std::pair<IpRange, Conditions>> ranges;
     PatternSet patterns;

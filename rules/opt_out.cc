@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "parsers/log_format.h"
 
@@ -46,6 +47,11 @@ OptOut::OptOut(RuleFiles* files) {
 }
 
 void OptOut::ReadLists(const toml::table& table, RuleFiles* files) {
+  constexpr std::pair<std::string_view, std::string_view> kFields[] = {
+      {"users", "remote_user"}, {"hosts", "host"}, {"addresses", "remote_addr"}};
+  for (const auto& [key, field] : kFields) {
+    if (table.contains(key) && files->IsSite(table)) fields_.AskedBySite(field);
+  }
   files->ForEachText(table, "users",
                      [&](const auto&, auto text) { fields_.AddText("remote_user", text, Only(kListed)); });
   files->ForEachText(table, "hosts", [&](const auto&, auto text) { fields_.AddText("host", text, Only(kListed)); });
@@ -66,6 +72,7 @@ void OptOut::AddMark(const toml::table& table, std::string_view key, std::string
     return files->Error(*table.get(key), fmt::format("'{}' is a name of letters, digits, _ and -", key));
   }
   (void)fields_.AddPattern(field, kYes, Only(kListed));
+  if (files->IsSite(table)) fields_.AskedBySite(field);
 }
 
 }  // namespace hushlog

@@ -198,15 +198,18 @@ class RequestRulesLoader {
   // The conditions on fields of the line that stand in a table; each list is one, and so is each of `fields`.
   Conditions Fields(const toml::table& table) {
     Conditions all;
-    const auto each = [&](std::string_view key, auto add) {
-      if (table.contains(key)) all |= FieldList(table, key, add);
-    };
     FieldConditions& fields = rules_.fields_;
-    each("hosts", [&](auto&, auto text, auto& bit) { fields.AddText("host", text, bit); });
-    each("users", [&](auto&, auto text, auto& bit) { fields.AddText("remote_user", text, bit); });
-    each("addresses", [&](auto& node, auto text, auto& bit) { AddRange(node, text, bit); });
-    each("paths", [&](auto& node, auto text, auto& bit) { AddPattern(node, "path", text, bit); });
-    each("user_agents", [&](auto& node, auto text, auto& bit) { AddPattern(node, "user_agent", text, bit); });
+    const auto each = [&](std::string_view key, std::string_view field, auto add) {
+      if (!table.contains(key)) return;
+      all |= FieldList(table, key, add);
+      if (files_.IsSite(table)) fields.AskedBySite(field);
+    };
+    each("hosts", "host", [&](auto&, auto text, auto& bit) { fields.AddText("host", text, bit); });
+    each("users", "remote_user", [&](auto&, auto text, auto& bit) { fields.AddText("remote_user", text, bit); });
+    each("addresses", "remote_addr", [&](auto& node, auto text, auto& bit) { AddRange(node, text, bit); });
+    each("paths", "path", [&](auto& node, auto text, auto& bit) { AddPattern(node, "path", text, bit); });
+    each("user_agents", "user_agent",
+         [&](auto& node, auto text, auto& bit) { AddPattern(node, "user_agent", text, bit); });
     const toml::node* named = table.get("fields");
     if (named == nullptr) return all;
     if (!named->is_table()) files_.Error(*named, "write fields = { name = \"pattern\" }");
@@ -236,9 +239,10 @@ class RequestRulesLoader {
     const Conditions condition = Condition(node, fmt::format("field {}\n{}", name, pattern), &is_new);
     if (!FieldConditions::IsField(name)) {
       files_.Error(node, fmt::format("'{}' is no field that a rule can look at; see rules/README.md", name));
-    } else if (is_new) {
-      AddPattern(node, name, pattern, condition);
+      return condition;
     }
+    if (is_new) AddPattern(node, name, pattern, condition);
+    if (files_.IsSite(node)) rules_.fields_.AskedBySite(name);
     return condition;
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "parsers/log_format.h"
 #include "rules/pseudonym.h"
@@ -71,19 +72,21 @@ RuleSet::RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples)
       pages_(PageMap::Load(files, *catalogue_)),
       opt_out_(files),
       reduction_(Reduction::Load(files)) {
-  FindExtraFields(files);
+  FindFields(files);
   user_agents_ = UserAgentRules::Load(files, user_agent_samples);
   CheckPatterns(files);
   CheckSamples(files);
   files->Check();
 }
 
-void RuleSet::FindExtraFields(RuleFiles* files) {
-  extra_fields_ = requests_.fields().ExtraFields();
-  for (const std::string& field : opt_out_.fields().ExtraFields()) {
-    if (std::find(extra_fields_.begin(), extra_fields_.end(), field) == extra_fields_.end()) {
-      extra_fields_.push_back(field);
-    }
+void RuleSet::FindFields(RuleFiles* files) {
+  const auto add = [](const std::vector<std::string>& names, std::vector<std::string>* all) {
+    std::ranges::copy_if(names, std::back_inserter(*all),
+                         [&](const std::string& name) { return std::ranges::find(*all, name) == all->end(); });
+  };
+  for (const FieldConditions* fields : {&requests_.fields(), &opt_out_.fields()}) {
+    add(fields->ExtraFields(), &extra_fields_);
+    add(fields->SiteFields(), &site_fields_);
   }
   if (extra_fields_.size() > kMaxExtraFields) {
     files->Error(files->root(), fmt::format("rules ask for more than {} fields of the log: {}", kMaxExtraFields,

@@ -50,6 +50,8 @@ class RuleSet {
   const std::vector<std::string>& drop_reasons() const noexcept { return requests_.drop_reasons(); }
   // Fields that log formats must be asked for (LogFormat::Compile).
   const std::vector<std::string>& extra_fields() const noexcept { return extra_fields_; }
+  // Fields that rules of the site ask for: those of Request by its names ("host"), or extra fields.
+  const std::vector<std::string>& site_fields() const noexcept { return site_fields_; }
 
  private:
   RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples);
@@ -57,7 +59,7 @@ class RuleSet {
   static std::shared_ptr<const RuleSet> Make(std::span<const RuleSource> sources);
   void CheckPatterns(RuleFiles* files) const;
   void CheckSamples(RuleFiles* files) const;
-  void FindExtraFields(RuleFiles* files);
+  void FindFields(RuleFiles* files);
 
   std::shared_ptr<const Catalogue> catalogue_;
   RequestRules requests_;
@@ -70,6 +72,7 @@ class RuleSet {
   Reduction reduction_;
   std::shared_ptr<const UserAgentRules> user_agents_;
   std::vector<std::string> extra_fields_;
+  std::vector<std::string> site_fields_;
   std::uint64_t fingerprint_ = 0;
 };
 

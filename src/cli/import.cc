@@ -165,7 +165,7 @@ int DryRunImport(const Plan& plan, const ImportOptions& options) {
   EphemeralDayKeys keys;
   DryRun consumer(rules, output.get(), with_address, plan.max_visits, report_use);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
-  Importer importer(plan.inputs, rules.extra_fields(), consumer, pipeline, {}, options.quiet);
+  Importer importer(plan.inputs, rules, consumer, pipeline, {}, options.quiet);
   importer.Run();
   report.Show(importer.summary);
   return StatusOf(importer.summary);
@@ -233,7 +233,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
   StoredDayKeys keys(*store);
   Recorder recorder(rules, *store, subscribers, plan.max_visits);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs, AnyIdentified(plan.targets));
-  Importer importer(plan.inputs, rules.extra_fields(), recorder, pipeline, SourcesOf(*store), options.quiet);
+  Importer importer(plan.inputs, rules, recorder, pipeline, SourcesOf(*store), options.quiet);
   ImportSummary& summary = importer.summary;
   const auto take_ledgers = [&] {
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -32,9 +32,9 @@ std::string_view WholeLines(std::string_view text) {
 
 }  // namespace
 
-Importer::Importer(const std::vector<ImportInput>& inputs, const std::vector<std::string>& extra_fields,
-                   Consumer& consumer, ChunkPipeline& pipeline, KnownSources known, bool quiet)
-    : extra_fields_(extra_fields), consumer_(consumer), pipeline_(pipeline), known_(std::move(known)), quiet_(quiet) {
+Importer::Importer(const std::vector<ImportInput>& inputs, const RuleSet& rules, Consumer& consumer,
+                   ChunkPipeline& pipeline, KnownSources known, bool quiet)
+    : rules_(rules), consumer_(consumer), pipeline_(pipeline), known_(std::move(known)), quiet_(quiet) {
   for (const ImportInput& input : inputs) {
     ExpandedPaths expanded = ExpandPaths(input.paths);
     for (std::string& error : expanded.errors) Unreadable(std::move(error));
@@ -50,11 +50,10 @@ void Importer::Note(std::string_view kind, std::string_view sentence) {
   fmt::print(stderr, "hushlog: {}{}\n", kind, sentence);
 }
 
-// Who opts out by a cookie must not be measured because the log does not show it.
+// Who opts out must not be measured because the log does not show it.
 void Importer::NoteMissingFields(const LogFormat& format) {
-  for (std::size_t i = 0; i < format.extra_fields().size(); ++i) {
-    const std::string& name = format.extra_fields()[i];
-    if (format.has_extra_field(i) || !missing_fields_.insert(name).second) continue;
+  for (const std::string& name : rules_.site_fields()) {
+    if (format.has_field(name) || !missing_fields_.emplace(format.name(), name).second) continue;
     Note("warning: ", fmt::format("the log format {} has no field {}, which a rule asks for", format.name(), name));
   }
 }
@@ -87,7 +86,7 @@ std::shared_ptr<const LogFormat> Importer::Detect(const File& file, const Source
     const std::unique_ptr<Source> again = OpenSource(file.path, {}, &error);
     if (again != nullptr && again->Next(&head) == ReadResult::kChunk) sample = head.text();
   }
-  Detection detection = DetectFormat(WholeLines(sample), extra_fields_);
+  Detection detection = DetectFormat(WholeLines(sample), rules_.extra_fields());
   if (detection.format != nullptr) {
     if (!quiet_) Note("", fmt::format("{}: {}", source.name(), detection.message));
   } else if (!chunk.unterminated() || chunk.checkpoint().head_bytes == 0) {

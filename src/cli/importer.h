@@ -7,9 +7,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "parsers/log_format.h"
+#include "rules/rule_set.h"
 #include "src/cli/chunk_pipeline.h"
 #include "src/cli/consumer.h"
 #include "src/cli/progress.h"
@@ -28,10 +30,10 @@ struct ImportInput {
 // Thread-safety: none.
 class Importer {
  public:
-  // `extra_fields` are what rules ask log formats for. `known` are the checkpoints of earlier runs. `quiet`: only
-  // errors and warnings are told. All references must outlive the object.
-  Importer(const std::vector<ImportInput>& inputs, const std::vector<std::string>& extra_fields, Consumer& consumer,
-           ChunkPipeline& pipeline, KnownSources known, bool quiet);
+  // `rules` ask log formats for fields. `known` are the checkpoints of earlier runs. `quiet`: only errors and warnings
+  // are told. All references must outlive the object.
+  Importer(const std::vector<ImportInput>& inputs, const RuleSet& rules, Consumer& consumer, ChunkPipeline& pipeline,
+           KnownSources known, bool quiet);
 
   // Reads everything, unless a signal asks to stop. Input that cannot be read is told on standard error and noted in
   // summary.unreadable. Throws what the consumer throws.
@@ -53,8 +55,8 @@ class Importer {
   void Note(std::string_view kind, std::string_view sentence);
 
   std::vector<File> files_;
-  const std::vector<std::string>& extra_fields_;
-  std::set<std::string> missing_fields_;  // told already
+  const RuleSet& rules_;
+  std::set<std::pair<std::string, std::string>> missing_fields_;  // by format, told already
   Consumer& consumer_;
   ChunkPipeline& pipeline_;
   KnownSources known_;

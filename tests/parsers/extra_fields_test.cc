@@ -57,8 +57,21 @@ TEST_CASE("a format tells which of the fields asked for it has") {
   const LogFormat format =
       LogFormat::Compile(R"($remote_addr [$time_local] "$request" $status "$http_x_tier")", kAsked);
   REQUIRE(format.extra_fields().size() == 3);
-  CHECK_FALSE(format.has_extra_field(0));
-  CHECK(format.has_extra_field(1));
+  CHECK_FALSE(format.has_field(kAsked[0]));
+  CHECK(format.has_field(kAsked[1]));
+}
+
+TEST_CASE("a format tells which fields of Request it has") {
+  const LogFormat format = LogFormat::Compile("common");
+  for (const std::string_view name : {"remote_addr", "remote_user", "method", "target", "protocol"}) {
+    CAPTURE(name);
+    CHECK(format.has_field(name));
+  }
+  for (const std::string_view name :
+       {"host", "referer", "user_agent", "accept_language", "dnt", "sec_gpc", "nonsense"}) {
+    CAPTURE(name);
+    CHECK_FALSE(format.has_field(name));
+  }
 }
 
 TEST_CASE("what Request has a field of its own for is no extra field") {
