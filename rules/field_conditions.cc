@@ -103,7 +103,8 @@ std::vector<std::string> FieldConditions::SiteFields() const {
   return names;
 }
 
-FieldMatcher::FieldMatcher(const FieldConditions& conditions, std::span<const std::string> extra_fields) {
+FieldMatcher::FieldMatcher(const FieldConditions& conditions, std::span<const std::string> extra_fields,
+                           const LogFormat* format) {
   for (const FieldConditions::Field& field : conditions.fields_) {
     Source& source = sources_.emplace_back();
     source.field = &field;
@@ -112,7 +113,9 @@ FieldMatcher::FieldMatcher(const FieldConditions& conditions, std::span<const st
     source.extra = field.name == kPathName       ? kPath
                    : extra == extra_fields.end() ? kAbsent
                                                  : static_cast<std::size_t>(extra - extra_fields.begin());
-    source.empty = Decide(field, "");
+    const bool is_read = source.member != nullptr || source.extra != kAbsent;
+    const bool in_format = format == nullptr || source.extra == kPath || format->has_field(field.name);
+    if (is_read && in_format) source.empty = Decide(field, "");
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "parsers/ip_address.h"
+#include "parsers/log_format.h"
 #include "parsers/request.h"
 #include "rules/pattern_set.h"
 
@@ -48,7 +49,7 @@ class FieldConditions {
 
   struct Field {
     std::string name;
-    bool site = false;  // a rule of the site asks for it
+    bool site = false;                                      // a rule of the site asks for it
     std::vector<std::pair<std::string, Conditions>> texts;  // in lower case
     std::vector<std::pair<IpRange, Conditions>> ranges;
     PatternSet patterns;
@@ -62,8 +63,11 @@ class FieldConditions {
 // Looks at lines. Belongs to one thread; keeps what it found out about the values it saw last.
 class FieldMatcher {
  public:
-  // `extra_fields` are the names of Request::extra (LogFormat::extra_fields). `conditions` must outlive the object.
-  FieldMatcher(const FieldConditions& conditions, std::span<const std::string> extra_fields);
+  // `extra_fields` are the names of Request::extra (LogFormat::extra_fields). A field that `format` does not have meets
+  // no condition; without it, lines have all but the extra fields that are not named. `conditions` must outlive the
+  // object.
+  FieldMatcher(const FieldConditions& conditions, std::span<const std::string> extra_fields,
+               const LogFormat* format = nullptr);
 
   // Adds the conditions that the fields of `request` meet; `path` is that of its target. False if this cannot be told:
   // an address that is none, a text too long for patterns, not enough memory for them.
@@ -85,7 +89,7 @@ class FieldMatcher {
     const FieldConditions::Field* field;
     std::string_view Request::*member = nullptr;  // null: the path or an extra field
     std::size_t extra = 0;                        // index in Request::extra; kAbsent, kPath
-    Verdict empty;                                // of a line that does not have the field
+    Verdict empty;                                // of a line without a value, or of all if the log lacks the field
     std::vector<Known> known = std::vector<Known>(kMaxKnown);
   };
   static constexpr std::size_t kAbsent = kMaxConditions;

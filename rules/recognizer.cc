@@ -218,8 +218,8 @@ struct Recognizer::Impl {
         client_hints(rule_set.user_agents().client_hints()),
         keys(day_keys),
         clients(keys, rule_set.reduction().address),
-        opt_out(rule_set.opt_out().fields(), log_fields.extra),
-        conditions(rule_set.requests().fields(), log_fields.extra),
+        opt_out(rule_set.opt_out().fields(), log_fields.extra, log_fields.format),
+        conditions(rule_set.requests().fields(), log_fields.extra, log_fields.format),
         values(rule_set.parameters()),
         pages(rule_set.requests(), rule_set.catalogue()),
         query(rule_set.catalogue()),
@@ -377,6 +377,10 @@ void Recognizer::Impl::AppendInnerCall(std::string_view encoded, const UiAction&
   action.action = call->action;
   (void)AppendParameters(inner_query, &action, batch);  // a hidden value is enough, for one call of many
   batch->actions.push_back(action);
+}
+
+LogFields FieldsOf(const LogFormat& format) {
+  return {format.has_user_agent(), format.has_referer(), format.extra_fields(), &format};
 }
 
 Recognizer::Recognizer(const RuleSet& rules, DayKeys& keys, LogFields fields, bool identified)

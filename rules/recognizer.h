@@ -21,12 +21,15 @@ struct LogFields {
   bool user_agent = true;
   bool referer = true;
   std::span<const std::string> extra{};  // names of Request::extra
+  const LogFormat* format = nullptr;     // which other fields there are; all without it
 };
+// What the format tells; it must outlive the result.
+LogFields FieldsOf(const LogFormat& format);
 
 // Belongs to one thread: keeps scratch memory and verdicts of values it has seen.
 class Recognizer {
  public:
-  // `rules` and `keys` must outlive the Recognizer; the names in `fields` need not. `identified`: make
+  // `rules` and `keys` must outlive the Recognizer; what `fields` refers to need not. `identified`: make
   // UiAction::identified.
   Recognizer(const RuleSet& rules, DayKeys& keys, LogFields fields = {}, bool identified = false);
   ~Recognizer();

@@ -97,8 +97,7 @@ void Explainer::Use(const std::string& name, const std::shared_ptr<const LogForm
   if (std::exchange(name_, name) != name) line_ = 0;
   if (format_ == format) return;
   parser_.emplace(*format);
-  recognizer_.emplace(rules_, keys_, LogFields{format->has_user_agent(), format->has_referer(), format->extra_fields()},
-                      choice_.identified);
+  recognizer_.emplace(rules_, keys_, FieldsOf(*format), choice_.identified);
   format_ = format;
 }
 

@@ -10,8 +10,7 @@ LineProcessor::LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedP
 void LineProcessor::Use(const std::shared_ptr<const LogFormat>& format) {
   if (format_ == format) return;
   parser_.emplace(*format, proxies_);
-  recognizer_.emplace(rules_, keys_, LogFields{format->has_user_agent(), format->has_referer(), format->extra_fields()},
-                      identified_);
+  recognizer_.emplace(rules_, keys_, FieldsOf(*format), identified_);
   format_ = format;
 }
 

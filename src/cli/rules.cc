@@ -76,7 +76,7 @@ class CoverageReader {
 
   void Look(const LogFormat& format, std::string_view text) {
     LineParser parser(format);
-    Recognizer recognizer(rules_, keys_, {format.has_user_agent(), format.has_referer(), format.extra_fields()});
+    Recognizer recognizer(rules_, keys_, FieldsOf(format));
     ActionBatch actions;
     Request request;
     std::string_view line;

@@ -306,6 +306,20 @@ reject = ["POST /index.php?module=AcmeReports&action=getSales&widget=&showtitle=
   CHECK(rules->pages()->page(page).category == "Acme_Sales");
 }
 
+TEST_CASE("a condition on a field that the log format lacks does not hold, whatever its pattern matches") {
+  const LogFormat combined = LogFormat::Compile("combined");
+  const LogFormat with_host = LogFormat::Compile("vhost_combined");
+  const auto rules = WithSite(Drop("fields = { host = '.*' }", "GET / 200 host=a.example.org"));
+  const auto outcome = [&](const LogFormat& format) {
+    test::FixedDayKeys keys;
+    ActionBatch batch;
+    return rules
+        ->drop_reasons()[Recognizer(*rules, keys, FieldsOf(format)).Recognize(MakeRequest("GET", kPage, 200), &batch)];
+  };
+  CHECK(outcome(combined) == "kept");
+  CHECK(outcome(with_host) == "own");  // the line has no value
+}
+
 TEST_CASE("mistakes in the rules of a site are told with file, line and what happened") {
   const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\ndrop = \"x\"\n";
   const std::string sample = "accept = [\"GET /?idGoal=9 200\"]\n";
