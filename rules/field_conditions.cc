@@ -45,6 +45,12 @@ bool EqualsInAnyCase(std::string_view text, std::string_view lower) noexcept {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) { return Lower(a) == b; });
 }
 
+// A host may be written with a dot behind it: "example.org." is the same.
+std::string_view Comparable(std::string_view field, std::string_view text) noexcept {
+  if (field == "host" && text.ends_with('.')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 bool FieldConditions::IsField(std::string_view name) {
@@ -67,9 +73,10 @@ FieldConditions::Field& FieldConditions::FieldNamed(std::string_view name) {
 }
 
 void FieldConditions::AddText(std::string_view field, std::string_view text, const Conditions& bit) {
-  std::string lower(text);
+  Field& known = FieldNamed(field);
+  std::string lower(Comparable(known.name, text));
   std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
-  FieldNamed(field).texts.emplace_back(std::move(lower), bit);
+  known.texts.emplace_back(std::move(lower), bit);
 }
 
 void FieldConditions::AddRange(const IpRange& range, const Conditions& bit) {
@@ -149,7 +156,7 @@ const FieldMatcher::Verdict& FieldMatcher::Look(Source& source, std::string_view
 FieldMatcher::Verdict FieldMatcher::Decide(const FieldConditions::Field& field, std::string_view text) {
   Verdict verdict;
   for (const auto& [known, bit] : field.texts) {
-    if (EqualsInAnyCase(text, known)) verdict.conditions |= bit;
+    if (EqualsInAnyCase(Comparable(field.name, text), known)) verdict.conditions |= bit;
   }
   if (!field.ranges.empty()) {
     const auto address = ParseIpAddress(text);

@@ -29,7 +29,8 @@ class FieldConditions {
   // Null for the path, and for extra fields.
   static std::string_view Request::*RequestMember(std::string_view name);
 
-  // Each says that `bit` holds if the field has this value, in any case, an address in this range, or a value that the
+  // Each says that `bit` holds if the field has this value, in any case (of a host, with or without a dot
+  // behind it), an address in this range, or a value that the
   // pattern matches as a whole. AddPattern returns "" or what is wrong with the pattern.
   void AddText(std::string_view field, std::string_view text, const Conditions& bit);
   void AddRange(const IpRange& range, const Conditions& bit);

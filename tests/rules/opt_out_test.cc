@@ -52,7 +52,10 @@ TEST_CASE("listed users, hosts and addresses are never measured") {
   for (const std::string_view user : {"jane", "Jane", "john"})
     CHECK(With(*rules, &Request::remote_user, user) == "opt_out");
   for (const std::string_view user : {"", "janet"}) CHECK(With(*rules, &Request::remote_user, user) == "kept");
-  CHECK(With(*rules, &Request::host, "private.example.org") == "opt_out");
+  for (const std::string_view host : {"private.example.org", "Private.Example.Org", "private.example.org."}) {
+    CAPTURE(host);
+    CHECK(With(*rules, &Request::host, host) == "opt_out");
+  }
   CHECK(With(*rules, &Request::host, "public.example.org") == "kept");
   for (const std::string_view address : {"192.0.2.128", "192.0.2.255", "::ffff:192.0.2.200", "2001:db8::1"}) {
     CAPTURE(address);
