@@ -104,10 +104,12 @@ EventRules::EventRules(RuleFiles* files, const Catalogue& catalogue) {
     const std::string on = files->Text(table, "on");
     const auto* source = FindSource(on);
     if (source == nullptr) return files->Error(table, fmt::format("'{}' is nothing that an event is told by", on));
-    if (HasSamples(on) != table.contains("accept")) {
-      files->Error(table, HasSamples(on) ? "needs samples in 'accept'"
-                                         : "what this rule counts shows in no single request: no samples");
+    if (HasSamples(on)) {
+      files->NeedList(table, "accept", "samples");
+    } else if (table.contains("accept")) {
+      files->Error(table, "what this rule counts shows in no single request: no samples");
     }
+    if (HasCalls(source->second)) files->NeedList(table, "calls", "what is called");
     EventNames names = ReadNames(rule, files);
     if (source->second == EventSource::kTable) {
       const Name parameter = catalogue.Parameter(files->Text(table, "parameter"));

@@ -61,7 +61,8 @@ void ParameterRulesLoader::LoadRule(const toml::table& table, const std::string&
   ParameterRules::Rule rule = ReadDetail(table, form);
   rule.id = static_cast<std::uint16_t>(rules_.rule_ids_.size());
   rules_.rule_ids_.push_back(id);
-  if (table["samples"].as_array() == nullptr) files_.Error(table, "needs samples in 'samples'");
+  files_.NeedList(table, "samples", "samples");
+  files_.NeedList(table, "names", "names of parameters");
   files_.ForEachText(table, "names", [&](const toml::node& node, std::string_view text) {
     const Name name = rules_.catalogue_.Parameter(text);
     if (name <= Name::kPlaceholder) return;  // noted when the catalogue was made
@@ -150,22 +151,29 @@ std::size_t ParameterRulesLoader::AddPatterns(const toml::table& table) {
 // A sample is written "query -> what is shown of it".
 void ParameterRules::CheckSamples(RuleFiles* files) const {
   Query query(catalogue_);
+  std::string_view id;  // of the rule that is looked at
   const auto check = [&](const toml::node& node, std::string_view sample) {
     constexpr std::string_view kArrow = " -> ";
     const std::size_t arrow = sample.find(kArrow);
     if (arrow == std::string_view::npos) return files->Error(node, "a sample is written \"query -> shown\"");
     std::string shown;
+    bool has_own = false;
     if (query.Parse(sample.substr(0, arrow))) {
       for (const QueryParameter& parameter : query.parameters()) {
+        has_own |= RuleOf(parameter.name) == id;
         if (!IsShown(parameter.name)) continue;
         if (!shown.empty()) shown += '&';
         shown += ToString(Sanitise(parameter), catalogue_);
       }
     }
-    if (shown == sample.substr(arrow + kArrow.size())) return;
-    files->Error(node, fmt::format("sample '{}' is shown as '{}'", sample, shown));
+    if (shown != sample.substr(arrow + kArrow.size())) {
+      files->Error(node, fmt::format("sample '{}' is shown as '{}'", sample, shown));
+    } else if (!has_own) {
+      files->Error(node, fmt::format("sample '{}' has no parameter of this rule", sample));
+    }
   };
   files->ForEachRule("parameter", [&](const RuleFiles::Rule& rule) {
+    id = rule.id;
     if (files->ChecksSamplesOf(*rule.table)) files->ForEachText(*rule.table, "samples", check);
   });
 }

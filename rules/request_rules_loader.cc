@@ -32,6 +32,10 @@ constexpr std::string_view kRuleKeys[] = {
     "person", "api",     "calls",      "present", "absent", "filled",          "empty",     "any_present",
     "values", "unless",  "accept",     "reject",  "hosts",  "action_prefixes", "addresses", "users",
     "paths",  "fields",  "user_agents"};
+// Without an entry they would ask for nothing.
+constexpr std::string_view kLists[] = {"calls",       "present", "absent",          "filled",    "empty",
+                                       "any_present", "values",  "action_prefixes", "addresses", "hosts",
+                                       "users",       "paths",   "user_agents"};
 constexpr std::string_view kFieldKeys[] = {"addresses", "hosts", "users", "paths", "fields", "user_agents"};
 
 }  // namespace
@@ -67,7 +71,7 @@ class RequestRulesLoader {
   void LoadPath(const toml::table& table) {
     files_.CheckKeys(
         table, {"id", "enabled", "front", "drop", "reason", "files", "extensions", "directories", "accept", "reject"});
-    if (table["accept"].as_array() == nullptr) files_.Error(table, "needs samples in 'accept'");
+    files_.NeedList(table, "accept", "samples");
     const std::uint8_t verdict = table["front"].value_or(false) ? kKept : Drop(table);
     // What a site file says of a path counts, also if a shipped one says something else.
     const auto add = [&](std::string_view key, auto method) {
@@ -85,9 +89,17 @@ class RequestRulesLoader {
     add("directories", &PathRules::AddDirectory);
   }
 
+  void NoEmptyLists(const toml::table& table) {
+    for (const std::string_view key : kLists) {
+      const toml::array* list = table[key].as_array();
+      if (list != nullptr && list->empty()) files_.Error(table, fmt::format("'{}' lists nothing", key));
+    }
+  }
+
   void LoadRule(const toml::table& table, const std::string& id) {
     files_.CheckKeys(table, kRuleKeys);
-    if (table["accept"].as_array() == nullptr) files_.Error(table, "needs samples in 'accept'");
+    files_.NeedList(table, "accept", "samples");
+    NoEmptyLists(table);
     const std::size_t number = rules_.rules_.size();
     if (number == RequestRules::kMaxRules) {
       return files_.Error(table, fmt::format("more than {} rules; merge some", RequestRules::kMaxRules));
@@ -192,6 +204,7 @@ class RequestRulesLoader {
     if (node == nullptr) return;
     if (!node->is_table()) return files_.Error(*node, "write unless = { hosts = [...] }");
     files_.CheckKeys(*node->as_table(), kFieldKeys);
+    NoEmptyLists(*node->as_table());
     asked->forbid |= Fields(*node->as_table());
   }
 
@@ -226,7 +239,6 @@ class RequestRulesLoader {
     files_.ForEachText(table, key, [&](const auto&, std::string_view text) { (what += '\n') += text; });
     bool is_new = false;
     const Conditions condition = Condition(table, what, &is_new);
-    if (what == key) files_.Error(table, fmt::format("'{}' lists nothing", key));
     if (!is_new) return condition;
     files_.ForEachText(table, key, [&](const toml::node& node, std::string_view text) { add(node, text, condition); });
     return condition;

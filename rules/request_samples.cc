@@ -18,14 +18,18 @@ class SampleChecker {
         extra_fields_(rules.fields().ExtraFields()),
         matcher_(rules.fields(), extra_fields_) {}
 
+  // An accepted sample is decided as the table says, and by an entry of it.
   void CheckPath(const toml::table& table) {
+    const PathRules own = PathsOf(table);
     const bool front = table["front"].value_or(false);
     const std::string verdict = front ? rules_.drop_reasons()[kKept] : files_.Text(table, "drop");
     const auto check = [&](std::string_view key, bool expected) {
       files_.ForEachText(table, key, [&](const toml::node& node, std::string_view path) {
         const std::string& found = rules_.drop_reasons()[rules_.DropByPath(path)];
-        if ((found == verdict) == expected) return;
-        files_.Error(node, fmt::format("sample '{}' is decided as '{}'", path, found));
+        const bool listed = own.Find(path) != PathRules::kUnknown;
+        if ((listed && found == verdict) == expected) return;
+        files_.Error(node, fmt::format("sample '{}' is decided as '{}'{}", path, found,
+                                       listed ? "" : ", by nothing that stands here"));
       });
     };
     check("accept", true);
@@ -43,6 +47,17 @@ class SampleChecker {
   }
 
  private:
+  PathRules PathsOf(const toml::table& table) {
+    PathRules own;
+    const auto add = [&](std::string_view key, auto method) {
+      files_.ForEachText(table, key, [&](const auto&, std::string_view text) { (own.*method)(text, kKept); });
+    };
+    add("files", &PathRules::AddFile);
+    add("extensions", &PathRules::AddExtension);
+    add("directories", &PathRules::AddDirectory);
+    return own;
+  }
+
   // An accepted sample is decided, and where the rule has a class also kept, by the rule it stands with.
   void CheckRuleSample(const toml::node& node, std::string_view text, const std::string& id, const std::string& verdict,
                        bool expected) {

@@ -248,6 +248,11 @@ void RuleFiles::ForEachText(const toml::table& table, std::string_view key,
   }
 }
 
+void RuleFiles::NeedList(const toml::table& table, std::string_view key, std::string_view what) {
+  const toml::array* list = table[key].as_array();
+  if (list == nullptr || list->empty()) Error(table, fmt::format("needs {} in '{}'", what, key));
+}
+
 bool IsIdentifier(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNameBytes && (text[0] < '0' || text[0] > '9') &&
          std::all_of(text.begin(), text.end(), IsLetterOrDigit);

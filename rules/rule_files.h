@@ -74,6 +74,9 @@ class RuleFiles {
   void ForEachText(const toml::table& table, std::string_view key,
                    const std::function<void(const toml::node& node, std::string_view text)>& take);
 
+  // Notes an error if there is no list at `key`, or an empty one. `what` says what it is for: "samples".
+  void NeedList(const toml::table& table, std::string_view key, std::string_view what);
+
   // What stands at `key` of the first file that has it; null if none has.
   const toml::node* Find(std::string_view key) const;
   // Of the first file, as the place of mistakes that have no other.

@@ -176,6 +176,9 @@ TEST_CASE("broken request rules are refused with file and line") {
       {"x = [", "r.toml:7: "},
       {"[[rules]]\n", "r.toml:7: no rule file has a table 'rules'"},
       {good, "r.toml:7: needs samples"},
+      {good + "accept = []\n", "r.toml:7: needs samples in 'accept'"},
+      {good + "calls = []\n" + sample, "r.toml:7: 'calls' lists nothing"},
+      {good + "any_present = []\n" + sample, "r.toml:7: 'any_present' lists nothing"},
       {head + "drop = \"x\"\nacept = []\n" + sample, "r.toml:11: unknown key 'acept'"},
       {"[[rule]]\nid = \"a\"\ndrop = \"x\"\n" + sample, "r.toml:7: needs a text 'reason'"},
       {head + "class = \"page\"\nstatus = [200]\n" + sample, "r.toml:7: there is no class 'page'"},
@@ -199,6 +202,11 @@ TEST_CASE("broken request rules are refused with file and line") {
        "r.toml:13: sample 'GET / 200' is decided by no rule: unmatched"},
       {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/x.css\"]\n",
        "r.toml:12: sample '/x.css' is decided as 'not_matomo'"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = []\n",
+       "r.toml:7: needs samples in 'accept'"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/a.js\"]\n"
+       "[[path]]\nid = \"q\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"css\"]\naccept = [\"/a.js\"]\n",
+       "r.toml:18: sample '/a.js' is decided as 'asset', by nothing that stands here"},
       {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nfiles = [\"index.php\"]\naccept = [\"/\"]",
        "r.toml:11: 'index.php' is listed twice"},
   };

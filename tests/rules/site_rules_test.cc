@@ -352,6 +352,8 @@ TEST_CASE("mistakes in the rules of a site are told with file, line and what hap
        "s.toml:4: 'Jane.doe' is not in the catalogue"},
       {"[[page]]\ncategory = \"a\"\nsubcategory = \"b\"\n", "s.toml:1: a page needs 'widgets'"},
       {event + "on = \"export\"\n", "s.toml:1: needs samples in 'accept'"},
+      {event + "on = \"export\"\naccept = []\n", "s.toml:1: needs samples in 'accept'"},
+      {event + "on = \"api\"\naccept = [\"GET / 200\"]\n", "s.toml:1: needs what is called in 'calls'"},
       {event + "on = \"site\"\naccept = [\"GET / 200\"]\n", "s.toml:1: what this rule counts shows in no single"},
       {event + "on = \"moon\"\n", "s.toml:1: 'moon' is nothing that an event is told by"},
       {event + "on = \"api\"\ncalls = [\"Goals.addGoal\"]\naccept = [\"GET / 200\"]\n",
