@@ -53,7 +53,7 @@ class RequestRules {
   // Notes what is broken. `catalogue` must outlive the object.
   RequestRules(RuleFiles* files, const Catalogue& catalogue);
   // Notes samples that are decided otherwise; only if nothing is broken.
-  void CheckSamples(RuleFiles* files) const;
+  void CheckPathSamples(RuleFiles* files) const;
 
   // Stable words for counters: [0] = "kept", then the built-in reasons below, then those of the file.
   const std::vector<std::string>& drop_reasons() const { return drop_reasons_; }

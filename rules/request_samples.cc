@@ -1,25 +1,17 @@
-// Checks the samples of [[path]] and [[rule]].
+// Checks the samples of [[path]].
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "rules/request_rules.h"
-#include "rules/rule_sample.h"
 
 namespace hushlog {
 namespace {
 
-class SampleChecker {
+class PathSampleChecker {
  public:
-  SampleChecker(const RequestRules& rules, const Catalogue& catalogue, RuleFiles* files)
-      : rules_(rules),
-        files_(*files),
-        query_(catalogue),
-        extra_fields_(rules.fields().ExtraFields()),
-        matcher_(rules.fields(), extra_fields_) {}
+  PathSampleChecker(const RequestRules& rules, RuleFiles* files) : rules_(rules), files_(*files) {}
 
   // An accepted sample is decided as the table says, and by an entry of it.
-  void CheckPath(const toml::table& table) {
+  void Check(const toml::table& table) {
     const PathRules own = PathsOf(table);
     const bool front = table["front"].value_or(false);
     const std::string verdict = front ? rules_.drop_reasons()[kKept] : files_.Text(table, "drop");
@@ -31,16 +23,6 @@ class SampleChecker {
         files_.Error(node, fmt::format("sample '{}' is decided as '{}'{}", path, found,
                                        listed ? "" : ", by nothing that stands here"));
       });
-    };
-    check("accept", true);
-    check("reject", false);
-  }
-
-  void CheckRule(const toml::table& table, const std::string& id) {
-    const std::string verdict = table.contains("class") ? rules_.drop_reasons()[kKept] : files_.Text(table, "drop");
-    const auto check = [&](std::string_view key, bool expected) {
-      files_.ForEachText(table, key,
-                         [&](const auto& node, auto text) { CheckRuleSample(node, text, id, verdict, expected); });
     };
     check("accept", true);
     check("reject", false);
@@ -58,58 +40,16 @@ class SampleChecker {
     return own;
   }
 
-  // An accepted sample is decided, and where the rule has a class also kept, by the rule it stands with.
-  void CheckRuleSample(const toml::node& node, std::string_view text, const std::string& id, const std::string& verdict,
-                       bool expected) {
-    std::optional<RuleSample> sample = ParseRuleSample(text);
-    if (!sample) {
-      return files_.Error(node,
-                          "a sample is written \"GET /index.php?query 200\", then no-referer, program or field=value");
-    }
-    DropReason drop = rules_.DropByPath(sample->path);
-    std::string decided_by = "no rule";
-    if (drop == kKept) {
-      const Decision decision = Decide(&*sample);
-      drop = decision.drop;
-      if (decision.rule) decided_by = fmt::format("rule '{}'", rules_.rule_ids()[*decision.rule]);
-    }
-    const std::string& found = rules_.drop_reasons()[drop];
-    const bool decided = decided_by == fmt::format("rule '{}'", id) && found == verdict;
-    if (decided == expected) return;
-    files_.Error(node, fmt::format("sample '{}' is decided by {}: {}", text, decided_by, found));
-  }
-
-  Decision Decide(RuleSample* sample) {
-    const std::vector<std::string_view> extra = sample->ExtraValues(extra_fields_);
-    sample->request.extra = extra;
-    RequestFacts facts{.post = sample->request.method == "POST",
-                       .status = sample->request.status,
-                       .from_page = sample->from_page,
-                       .person = sample->person,
-                       .fields = {}};
-    if (matcher_.Match(sample->request, sample->path, &facts.fields))
-      return rules_.Decide(facts, sample->query, &query_);
-    Decision decision;
-    decision.drop = RequestRules::kUndecidable;
-    return decision;
-  }
-
   const RequestRules& rules_;
   RuleFiles& files_;
-  Query query_;
-  std::vector<std::string> extra_fields_;
-  FieldMatcher matcher_;
 };
 
 }  // namespace
 
-void RequestRules::CheckSamples(RuleFiles* files) const {
-  SampleChecker checker(*this, catalogue_, files);
+void RequestRules::CheckPathSamples(RuleFiles* files) const {
+  PathSampleChecker checker(*this, files);
   files->ForEachRule("path", [&](const RuleFiles::Rule& rule) {
-    if (files->ChecksSamplesOf(*rule.table)) checker.CheckPath(*rule.table);
-  });
-  files->ForEachRule("rule", [&](const RuleFiles::Rule& rule) {
-    if (files->ChecksSamplesOf(*rule.table)) checker.CheckRule(*rule.table, rule.id);
+    if (files->ChecksSamplesOf(*rule.table)) checker.Check(*rule.table);
   });
 }
 

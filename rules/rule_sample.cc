@@ -48,21 +48,16 @@ std::optional<RuleSample> ParseRuleSample(std::string_view text) {
   request.time_ms = kTime;
   request.method = NextWord(&text);
   request.target = NextWord(&text);
-  const std::size_t mark = std::min(request.target.find('?'), request.target.size());
-  sample.path = request.target.substr(0, mark);
-  sample.query = request.target.substr(std::min(mark + 1, request.target.size()));
   const std::string_view status = NextWord(&text);
   const auto [end, error] = std::from_chars(status.data(), status.data() + status.size(), request.status);
-  if (error != std::errc() || status.size() != 3 || end != status.data() + 3 || !sample.path.starts_with('/')) {
+  if (error != std::errc() || status.size() != 3 || end != status.data() + 3 || !request.target.starts_with('/')) {
     return std::nullopt;
   }
   while (!text.empty()) {
     const std::string_view word = NextWord(&text);
     if (word == "no-referer") {
-      sample.from_page = false;
       request.referer = {};
     } else if (word == "program") {
-      sample.person = false;
       request.user_agent = kProgram;
     } else if (!ReadField(word, text, &sample)) {
       return std::nullopt;

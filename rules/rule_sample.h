@@ -14,11 +14,7 @@ namespace hushlog {
 
 // Views point into the text of the sample.
 struct RuleSample {
-  Request request;        // of a browser, sent by a page, unless the sample says otherwise
-  std::string_view path;  // of its target
-  std::string_view query;
-  bool from_page = true;
-  bool person = true;
+  Request request;  // of a browser, sent by a page, unless the sample says otherwise
   std::vector<std::pair<std::string_view, std::string_view>> extra;  // fields that Request has no member for
 
   // The values of these extra fields, for Request::extra.

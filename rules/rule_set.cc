@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 #include "parsers/log_format.h"
 #include "rules/pseudonym.h"
@@ -20,33 +21,57 @@ std::uint64_t FingerprintOf(std::span<const RuleSource> sources) {
   return fingerprint;
 }
 
-// Checks whether samples of [[event]] become the events that they stand with.
-class EventSampleChecker {
+// Checks whether samples of [[rule]] and [[event]] become what they stand with, as lines of a log would.
+class SampleChecker {
  public:
-  EventSampleChecker(const RuleSet& rules, RuleFiles* files)
+  SampleChecker(const RuleSet& rules, RuleFiles* files)
       : rules_(rules), files_(*files), recognizer_(rules, keys_, {.extra = rules.extra_fields()}) {}
 
-  void Check(const RuleFiles::Rule& rule) {
-    const auto check = [&](std::string_view key, bool expected) {
-      files_.ForEachText(*rule.table, key, [&](const toml::node& node, std::string_view text) {
-        const std::string event = EventOf(text);
-        if ((event == rule.id) == expected) return;
-        files_.Error(node, fmt::format("sample '{}' is {}", text,
-                                       event.empty() ? "no event" : fmt::format("the event '{}'", event)));
-      });
-    };
-    check("accept", true);
-    check("reject", false);
+  // An accepted sample is decided, and where the rule has a class also kept, by the rule it stands with.
+  void CheckRule(const RuleFiles::Rule& rule) {
+    const bool keeps = rule.table->contains("class");
+    ForEachSample(rule, [&](const toml::node& node, std::string_view text, bool expected) {
+      const std::optional<DropReason> drop = Recognize(text);
+      if (!drop) {
+        return files_.Error(
+            node, "a sample is written \"GET /index.php?query 200\", then no-referer, program or field=value");
+      }
+      const std::string_view id = recognizer_.rule();
+      if ((id == rule.id && (*drop == kKept) == keeps) == expected) return;
+      files_.Error(node,
+                   fmt::format("sample '{}' is decided by {}: {}", text,
+                               id.empty() ? "no rule" : fmt::format("rule '{}'", id), rules_.drop_reasons()[*drop]));
+    });
+  }
+
+  void CheckEvent(const RuleFiles::Rule& rule) {
+    ForEachSample(rule, [&](const toml::node& node, std::string_view text, bool expected) {
+      const std::string event = EventOf(text);
+      if ((event == rule.id) == expected) return;
+      files_.Error(node, fmt::format("sample '{}' is {}", text,
+                                     event.empty() ? "no event" : fmt::format("the event '{}'", event)));
+    });
   }
 
  private:
-  std::string EventOf(std::string_view text) {
+  template <typename Check>
+  void ForEachSample(const RuleFiles::Rule& rule, Check check) {
+    files_.ForEachText(*rule.table, "accept", [&](const auto& node, auto text) { check(node, text, true); });
+    files_.ForEachText(*rule.table, "reject", [&](const auto& node, auto text) { check(node, text, false); });
+  }
+
+  // Fills batch_. Nothing if the text is no sample.
+  std::optional<DropReason> Recognize(std::string_view text) {
     std::optional<RuleSample> sample = ParseRuleSample(text);
-    if (!sample) return "";
+    if (!sample) return std::nullopt;
     const std::vector<std::string_view> extra = sample->ExtraValues(rules_.extra_fields());
     sample->request.extra = extra;
     batch_.clear();
-    if (recognizer_.Recognize(sample->request, &batch_) != kKept) return "";
+    return recognizer_.Recognize(sample->request, &batch_);
+  }
+
+  std::string EventOf(std::string_view text) {
+    if (Recognize(text) != kKept) return "";
     const UiAction& action = batch_.actions.front();
     const EventNames* event = rules_.events().Find(action, batch_.ParametersOf(action));
     return event == nullptr ? "" : event->rule;
@@ -106,11 +131,14 @@ void RuleSet::CheckPatterns(RuleFiles* files) const {
 }
 
 void RuleSet::CheckSamples(RuleFiles* files) const {
-  requests_.CheckSamples(files);
+  requests_.CheckPathSamples(files);
   parameters_.CheckSamples(files);
-  EventSampleChecker checker(*this, files);
+  SampleChecker checker(*this, files);
+  files->ForEachRule("rule", [&](const RuleFiles::Rule& rule) {
+    if (files->ChecksSamplesOf(*rule.table)) checker.CheckRule(rule);
+  });
   files->ForEachRule("event", [&](const RuleFiles::Rule& rule) {
-    if (files->ChecksSamplesOf(*rule.table)) checker.Check(rule);
+    if (files->ChecksSamplesOf(*rule.table)) checker.CheckEvent(rule);
   });
 }
 

@@ -25,7 +25,7 @@ void LoadRuleFile(std::string_view text) {
   const OptOut opt_out(&files);
   (void)Reduction::Load(&files);
   (void)PageMap::Load(&files, catalogue);
-  requests.CheckSamples(&files);
+  requests.CheckPathSamples(&files);
   parameters.CheckSamples(&files);
   files.Check();
 }

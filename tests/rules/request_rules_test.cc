@@ -20,7 +20,7 @@ std::string ErrorOf(std::string_view rules) {
     RuleFiles files("r.toml", std::string(kOnePath) + std::string(rules));
     const RequestRules loaded(&files, *Catalogue::Shipped());
     files.Check();
-    loaded.CheckSamples(&files);
+    loaded.CheckPathSamples(&files);
     files.Check();
   } catch (const ConfigError& error) {
     return error.what();
@@ -190,16 +190,6 @@ TEST_CASE("broken request rules are refused with file and line") {
       {good + "values = [\"period\"]\n" + sample, "r.toml:12: a value is written name=value"},
       {good + "calls = [\"CoreHome.jane\"]\n" + sample, "r.toml:12: 'CoreHome.jane' is not in the catalogue"},
       {good + "calls = [\"Jane.*\"]\n" + sample, "r.toml:12: 'Jane.*' is not in the catalogue"},
-      {good + "accept = [\"GET /\"]\n", "r.toml:12: a sample is written"},
-      {good + "accept = [\"GET / 200 jane\"]\n", "r.toml:12: a sample is written"},
-      {good + "accept = [\n\"GET / 200\",\n\"GET / 404\"]\n",
-       "r.toml:14: sample 'GET / 404' is decided by rule 'a': client_error"},
-      {good + "accept = [\"GET /matomo.php 200\"]\n",
-       "r.toml:12: sample 'GET /matomo.php 200' is decided by no rule: not_matomo"},
-      {good + sample + "reject = [\"GET /?idSite=1 200\"]\n",
-       "r.toml:13: sample 'GET /?idSite=1 200' is decided by rule 'a': kept"},
-      {good + "present = [\"segment\"]\naccept = [\"GET / 200\"]\n",
-       "r.toml:13: sample 'GET / 200' is decided by no rule: unmatched"},
       {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/x.css\"]\n",
        "r.toml:12: sample '/x.css' is decided as 'not_matomo'"},
       {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = []\n",
@@ -218,11 +208,43 @@ TEST_CASE("broken request rules are refused with file and line") {
   }
 }
 
+TEST_CASE("samples of request rules are decided as lines of a log are") {
+  const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\n";
+  const std::string keep = head + "class = \"document\"\nstatus = [200, 404]\n";
+  const std::string drop = head + "drop = \"x\"\n\n";
+  const std::string sample = "accept = [\"GET / 200\"]\n";
+  const std::pair<std::string, std::string_view> cases[] = {
+      {keep + sample, "accepted"},
+      {keep + "accept = [\"GET /\"]\n", "s.toml:6: a sample is written"},
+      {keep + "accept = [\"GET / 200 jane\"]\n", "s.toml:6: a sample is written"},
+      {head + "class = \"document\"\nstatus = [200]\nreject = [\"GET / 403\"]\n" + sample, "accepted"},
+      {head + "class = \"document\"\nstatus = [200]\naccept = [\n\"GET / 200\",\n\"GET / 403\"]\n",
+       "s.toml:8: sample 'GET / 403' is decided by rule 'a': client_error"},
+      {keep + "accept = [\"GET /matomo.php 200\"]\n",
+       "s.toml:6: sample 'GET /matomo.php 200' is decided by no rule: tracker"},
+      {keep + sample + "reject = [\"GET /?idSite=1 200\"]\n",
+       "s.toml:7: sample 'GET /?idSite=1 200' is decided by rule 'a': kept"},
+      {keep + "present = [\"segment\"]\naccept = [\"GET / 200\"]\n",
+       "s.toml:7: sample 'GET / 200' is decided by rule 'document': kept"},
+      {drop + "accept = [\"PUT / 200\"]\n", "s.toml:6: sample 'PUT / 200' is decided by no rule: method"},
+      {drop + "accept = [\"GET / 200 user_agent=Googlebot/2.1\"]\n",
+       "s.toml:6: sample 'GET / 200 user_agent=Googlebot/2.1' is decided by no rule: bot"},
+      {drop + "accept = [\"GET / 500\"]\n", "s.toml:6: sample 'GET / 500' is decided by no rule: server_error"},
+      {drop + "accept = [\"GET / 200 dnt=1\"]\n", "s.toml:6: sample 'GET / 200 dnt=1' is decided by no rule: dnt"},
+  };
+  for (const auto& [text, error] : cases) {
+    CAPTURE(text);
+    const std::string found = test::SiteMistakes(text);
+    CAPTURE(found);
+    CHECK(found.starts_with(error));
+  }
+}
+
 TEST_CASE("the first rule that matches decides") {
   const std::string rules =
       "[[rule]]\nid = \"first\"\ndrop = \"first\"\nreason = \"r\"\npresent = [\"segment\"]\n"
       "accept = [\"GET /?segment=a&idSite=1 200\"]\n"
       "[[rule]]\nid = \"second\"\ndrop = \"second\"\nreason = \"r\"\npresent = [\"idSite\"]\n"
       "accept = [\"GET /?idSite=1 200\"]\nreject = [\"GET /?idSite=1&segment= 200\"]\n";
-  CHECK(ErrorOf(rules) == "accepted");
+  CHECK(test::SiteMistakes(rules) == "accepted");
 }
