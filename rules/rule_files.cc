@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "rules/config_error.h"
 
@@ -11,6 +12,7 @@ namespace hushlog {
 namespace {
 
 constexpr std::size_t kMaxNameBytes = 64;
+constexpr std::size_t kMaxRules = 10'000;  // of a kind
 
 bool IsLetterOrDigit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -124,21 +126,28 @@ const std::vector<RuleFiles::Rule>& RuleFiles::AllRules(std::string_view key) {
 }
 
 std::vector<RuleFiles::Rule> RuleFiles::Resolve(std::string_view key) {
-  std::vector<Rule> own;
-  std::vector<Rule> shipped;
+  Places places;
+  std::size_t count = 0;
   for (const File& file : files_) {
     const toml::array* tables = file.root[key].as_array();
-    if (tables == nullptr) continue;
+    if (tables == nullptr || tables->empty()) continue;
+    count += tables->size();
+    if (count > kMaxRules) {
+      Error(tables->front(), fmt::format("more than {} tables [[{}]]", kMaxRules, key));
+      break;
+    }
     for (const toml::node& node : *tables) {
-      if (node.is_table()) AddRule(*node.as_table(), &own, &shipped);
+      if (node.is_table()) AddRule(*node.as_table(), &places);
     }
   }
-  own.insert(own.end(), shipped.begin(), shipped.end());
-  return own;
+  std::vector<Rule> rules;
+  for (std::deque<Versions>* list : {&places.own, &places.shipped}) {
+    for (Versions& place : *list) std::ranges::move(place, std::back_inserter(rules));
+  }
+  return rules;
 }
 
-// A rule with the id of another one takes its place.
-void RuleFiles::AddRule(const toml::table& table, std::vector<Rule>* own, std::vector<Rule>* shipped) {
+void RuleFiles::AddRule(const toml::table& table, Places* places) {
   Rule rule{&table, Text(table, "id"), table["enabled"].value_or(true), nullptr};
   if (!rule.id.empty() && !IsId(rule.id)) Error(table, "an id is made of at most 64 of a-z, 0-9 and _");
   Text(table, "reason");
@@ -146,21 +155,19 @@ void RuleFiles::AddRule(const toml::table& table, std::vector<Rule>* own, std::v
   const toml::node* enabled = table.get("enabled");
   if (enabled != nullptr && !enabled->is_boolean()) Error(*enabled, "'enabled' is true or false");
   if (rule.id.empty()) return;
-  for (std::vector<Rule>* rules : {own, shipped}) {
-    const auto same = std::find_if(rules->begin(), rules->end(), [&](const Rule& other) {
-      return other.id == rule.id && other.replaced_by == nullptr;
-    });
-    if (same == rules->end()) continue;
-    if (same->table->source().path == table.source().path || !IsSite(table)) {
+  if (const auto known = places->by_id.find(rule.id); known != places->by_id.end()) {
+    Rule& same = known->second->back();
+    if (same.table->source().path == table.source().path || !IsSite(table)) {
       return Error(table, fmt::format("two rules have the id '{}'", rule.id));
     }
-    same->replaced_by = &table;
-    same->enabled = false;
-    rules->insert(same + 1, std::move(rule));
-    return;
+    same.replaced_by = &table;
+    same.enabled = false;
+    return known->second->push_back(std::move(rule));
   }
   if (!rule.enabled) return Error(table, fmt::format("there is no rule '{}' to switch off", rule.id));
-  (IsSite(table) ? own : shipped)->push_back(std::move(rule));
+  Versions& place = (IsSite(table) ? places->own : places->shipped).emplace_back();
+  places->by_id.emplace(rule.id, &place);
+  place.push_back(std::move(rule));
 }
 
 void RuleFiles::ForEachTable(std::string_view key, const std::function<void(const toml::table&)>& take) const {

@@ -10,6 +10,7 @@
 
 #include <toml++/toml.h>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <span>
@@ -97,9 +98,15 @@ class RuleFiles {
     bool site = false;
   };
 
+  using Versions = std::vector<Rule>;  // a rule, and those of later files that took its place, the last in effect
+  struct Places {
+    std::deque<Versions> own, shipped;  // in the order in which they are tried
+    std::map<std::string, Versions*, std::less<>> by_id;
+  };
+
   void CheckTables(const File& file);
   std::vector<Rule> Resolve(std::string_view key);
-  void AddRule(const toml::table& table, std::vector<Rule>* own, std::vector<Rule>* shipped);
+  void AddRule(const toml::table& table, Places* places);
 
   std::vector<File> files_;
   bool has_site_files_ = false;

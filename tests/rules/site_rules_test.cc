@@ -381,6 +381,12 @@ TEST_CASE("more fields than a log format can be asked for are refused") {
   CHECK(SiteMistakes(Drop("fields = { " + fields + " }", "GET / 200")).find("more than 8 fields") != std::string::npos);
 }
 
+TEST_CASE("more than 10,000 rules of a kind are refused") {
+  std::string text = "[names]\nparameters = [\"acme\"]\n";
+  for (int i = 0; i <= 10'000; ++i) text += "[[parameter]]\nid = \"p" + std::to_string(i) + "\"\nreason = \"r\"\n";
+  CHECK(SiteMistakes(text).find("s.toml:3: more than 10000 tables [[parameter]]") != std::string::npos);
+}
+
 TEST_CASE("a site can have many rules, but not any number of them") {
   const auto rules_for_hosts = [](int count) {
     std::string text;
