@@ -55,7 +55,7 @@ class CatalogueLoader {
     files->ForEachRule("parameter", [&](const RuleFiles::Rule& rule) { AddValues(files, *rule.table); });
     files->ForEachNamed("plugins",
                         [&](std::string_view name, const toml::table& table) { AddPlugin(files, name, table); });
-    if (catalogue_->texts_.size() > kMaxNames) files->Error(files->root(), "more names than a Name can count");
+    if (catalogue_->texts_.size() > kMaxNames) files->Error(files->last(), "more names than a Name can count");
   }
 
   std::shared_ptr<const Catalogue> Finish() {

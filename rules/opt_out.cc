@@ -43,7 +43,7 @@ OptOut::OptOut(RuleFiles* files) {
   });
   if (dnt) fields_.AddText("dnt", "1", Only(kDoNotTrack));
   if (gpc) fields_.AddText("sec_gpc", "1", Only(kDoNotTrack));
-  if (!fields_.Compile()) files->Error(files->root(), "the patterns of [opt_out] need too much memory");
+  if (!fields_.Compile()) files->Error(files->last(), "the patterns of [opt_out] need too much memory");
 }
 
 void OptOut::ReadLists(const toml::table& table, RuleFiles* files) {

@@ -23,7 +23,7 @@ void ParameterRulesLoader::Load() {
     files_.ForEachText(*rule.table, "names", [&](const auto&, auto text) { secrets_.insert(std::string(text)); });
   }
   files_.ForEachRule("parameter", [&](const RuleFiles::Rule& rule) { LoadRule(*rule.table, rule.id); });
-  if (!rules_.patterns_.Compile()) files_.Error(files_.root(), "the patterns of [[parameter]] need too much memory");
+  if (!rules_.patterns_.Compile()) files_.Error(files_.last(), "the patterns of [[parameter]] need too much memory");
 }
 
 bool ParameterRulesLoader::ReadForm(const toml::table& table, Form* form) {

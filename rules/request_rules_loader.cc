@@ -52,7 +52,7 @@ class RequestRulesLoader {
     rules_.by_plugin_.resize(rules_.catalogue_.size());
     files_.ForEachRule("path", [&](const RuleFiles::Rule& rule) { LoadPath(*rule.table); });
     files_.ForEachRule("rule", [&](const RuleFiles::Rule& rule) { LoadRule(*rule.table, rule.id); });
-    if (!rules_.fields_.Compile()) files_.Error(files_.root(), "the patterns of [[rule]] need too much memory");
+    if (!rules_.fields_.Compile()) files_.Error(files_.last(), "the patterns of [[rule]] need too much memory");
   }
 
  private:

@@ -80,8 +80,8 @@ class RuleFiles {
 
   // What stands at `key` of the first file that has it; null if none has.
   const toml::node* Find(std::string_view key) const;
-  // Of the first file, as the place of mistakes that have no other.
-  const toml::table& root() const { return files_.front().root; }
+  // Of the last file, which is one of the site if there is any: the place of mistakes that have no other.
+  const toml::table& last() const { return files_.back().root; }
 
   bool IsSite(const toml::node& node) const;
   bool has_site_files() const { return has_site_files_; }

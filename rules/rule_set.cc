@@ -114,7 +114,7 @@ void RuleSet::FindFields(RuleFiles* files) {
     add(fields->SiteFields(), &site_fields_);
   }
   if (extra_fields_.size() > kMaxExtraFields) {
-    files->Error(files->root(), fmt::format("rules ask for more than {} fields of the log: {}", kMaxExtraFields,
+    files->Error(files->last(), fmt::format("rules ask for more than {} fields of the log: {}", kMaxExtraFields,
                                             fmt::join(extra_fields_, ", ")));
   }
 }

@@ -175,7 +175,7 @@ class UserAgentLoader {
 
   void ReadMarks() {
     const toml::node* marks = file_.Find("marks");
-    if (marks == nullptr || !marks->is_table()) return file_.Error(file_.root(), "needs [marks]");
+    if (marks == nullptr || !marks->is_table()) return file_.Error(file_.last(), "needs [marks]");
     for (const auto& [key, value] : *marks->as_table()) {
       const std::optional<Device> device = DeviceNamed(key.str());
       if (!device) file_.Error(value, "no device type: " + std::string(key.str()));
@@ -237,7 +237,7 @@ class UserAgentLoader {
 
   void ReadBots() {
     const toml::node* text = file_.Find("bot_text");
-    if (text == nullptr) file_.Error(file_.root(), "needs a text 'bot_text'");
+    if (text == nullptr) file_.Error(file_.last(), "needs a text 'bot_text'");
     if (text != nullptr) tables_->bot_text = Template(*text, text->value_or(std::string()));
     file_.ForEachTable("bot", [this](const toml::table& table) {
       const std::uint16_t is_bot = table["bot"].value_or(true) ? 1 : 0;
@@ -275,7 +275,7 @@ class UserAgentLoader {
       PatternList& patterns = (*tables_).*list;
       const bool all = samples_ == UserAgentRules::Samples::kCheck;
       if (!patterns.Compile() || (all && !patterns.CompileAll())) {
-        file_.Error(file_.root(), "the patterns need too much memory");
+        file_.Error(file_.last(), "the patterns need too much memory");
       }
     }
     file_.Check();

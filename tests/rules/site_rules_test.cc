@@ -378,7 +378,15 @@ TEST_CASE("mistakes in the rules of a site are told with file, line and what hap
 TEST_CASE("more fields than a log format can be asked for are refused") {
   std::string fields;
   for (char c = 'a'; c < 'j'; ++c) fields += std::string(fields.empty() ? "" : ", ") + "http_x_" + c + " = 'x'";
-  CHECK(SiteMistakes(Drop("fields = { " + fields + " }", "GET / 200")).find("more than 8 fields") != std::string::npos);
+  CHECK(SiteMistakes(Drop("fields = { " + fields + " }", "GET / 200"))
+            .find("s.toml:1: rules ask for more than 8 fields") != std::string::npos);
+}
+
+TEST_CASE("patterns that need too much memory are told with the file of the site") {
+  std::string patterns;
+  for (int i = 0; i < 40; ++i) patterns += "'(a|b" + std::to_string(i) + "){900}x{900}y{900}', ";
+  CHECK(SiteMistakes(Drop("paths = [" + patterns + "]", "GET / 200")).find("s.toml:1: the patterns of [[rule]] need") !=
+        std::string::npos);
 }
 
 TEST_CASE("more than 10,000 rules of a kind are refused") {
