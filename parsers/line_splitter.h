@@ -1,6 +1,7 @@
 // Cuts a block of text into lines.
 #pragma once
 
+#include <cstddef>
 #include <cstring>
 #include <string_view>
 
@@ -27,5 +28,11 @@ class LineSplitter {
   const char* next_;
   const char* end_;
 };
+
+// `text` up to its last '\n'; all of it if it has none.
+inline std::string_view WholeLines(std::string_view text) noexcept {
+  const std::size_t end = text.rfind('\n');
+  return end == std::string_view::npos ? text : text.substr(0, end + 1);
+}
 
 }  // namespace hushlog

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "rules/identified.h"
 #include "rules/percent.h"
 #include "rules/rule_files.h"
 #include "rules/text_hash.h"
@@ -19,7 +21,7 @@ constexpr std::size_t kKeyBytes = 16;
 
 bool LooksLikeKey(std::string_view text) {
   const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
-  return text.size() >= kKeyBytes && std::all_of(text.begin(), text.end(), is_hex);
+  return HasTokenRun(text) || (text.size() >= kKeyBytes && std::all_of(text.begin(), text.end(), is_hex));
 }
 
 // "Plugin", "action" or "Plugin.action".
@@ -44,6 +46,7 @@ Coverage::Coverage(const RuleSet& rules)
       api_(rules.catalogue().Plugin("API")) {}
 
 void Coverage::Look(const Request& request) {
+  ++requests_;
   std::string_view query = SplitTarget(request.target).query;
   if (!query_.Parse(query)) return;
   LookAtNames();
@@ -100,19 +103,20 @@ void Coverage::LookAtParameter(const QueryPair& pair) {
 
 void Coverage::Count(Kind kind, std::string_view name) {
   Seen& seen = seen_[kind];
-  const auto known = seen.counts.find(name);
-  if (known != seen.counts.end()) {
-    ++known->second;
-  } else if (IsShowable(name) && seen.counts.size() < kMaxNames) {
-    seen.counts.emplace(name, 1);
-  } else if (seen.other.size() < kMaxNames) {
-    seen.other.insert(HashText(name));
+  auto known = seen.names.find(name);
+  if (known == seen.names.end()) {
+    if (!IsShowable(name) || seen.names.size() == kMaxNames) {
+      if (seen.other.size() < kMaxNames) seen.other.insert(HashText(name));
+      return;
+    }
+    known = seen.names.emplace(name, Requests()).first;
   }
+  if (std::exchange(known->second.last, requests_) != requests_) ++known->second.count;
 }
 
 Coverage::Names Coverage::NamesOf(Kind kind) const {
   Names names;
-  for (const auto& [text, count] : seen_[kind].counts) names.shown.push_back({text, count});
+  for (const auto& [text, requests] : seen_[kind].names) names.shown.push_back({text, requests.count});
   std::ranges::stable_sort(names.shown, std::greater<>(), &Name::count);
   names.other = static_cast<std::int64_t>(seen_[kind].other.size());
   return names;

@@ -34,7 +34,7 @@ class Coverage {
   };
   struct Name {
     std::string text;
-    std::int64_t count = 0;
+    std::int64_t count = 0;  // of requests
   };
   struct Names {
     std::vector<Name> shown;  // most frequent first
@@ -49,8 +49,12 @@ class Coverage {
   Names NamesOf(Kind kind) const;
 
  private:
+  struct Requests {
+    std::int64_t count = 0;
+    std::int64_t last = 0;  // so that a request with a name twice counts once
+  };
   struct Seen {
-    std::map<std::string, std::int64_t, std::less<>> counts;
+    std::map<std::string, Requests, std::less<>> names;
     std::set<std::uint64_t> other;  // hashes
   };
 
@@ -64,6 +68,7 @@ class Coverage {
   Query query_;  // the one that is being looked at
   std::vector<char> inner_text_;
   hushlog::Name module_, action_, method_, urls_, api_;
+  std::int64_t requests_ = 0;
   std::array<Seen, kKinds> seen_;
 };
 

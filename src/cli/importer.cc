@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "parsers/line_parser.h"
+#include "parsers/line_splitter.h"
 #include "src/base/stop_signal.h"
 #include "src/input/paths.h"
 
@@ -23,11 +24,6 @@ std::uint64_t FileSize(const std::string& path) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   return error ? 0 : size;
-}
-
-std::string_view WholeLines(std::string_view text) {
-  const std::size_t end = text.rfind('\n');
-  return end == std::string_view::npos ? text : text.substr(0, end + 1);
 }
 
 }  // namespace

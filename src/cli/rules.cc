@@ -69,7 +69,7 @@ class CoverageReader {
 
  private:
   std::shared_ptr<const LogFormat> Detect(const std::string& path, std::string_view text, std::string* error) const {
-    Detection detection = DetectFormat(text.substr(0, text.rfind('\n') + 1), rules_.extra_fields());
+    Detection detection = DetectFormat(WholeLines(text), rules_.extra_fields());
     if (detection.format == nullptr) *error = fmt::format("{}: {} (--format)", path, detection.message);
     return std::move(detection.format);
   }

@@ -18,7 +18,8 @@ std::string Line(const std::string& target, const std::string& cookie = "-", con
 }
 
 std::string Combined(const std::string& target) {
-  return "192.0.2.7 - - [23/Nov/2026:05:19:28 +0000] \"GET " + target + " HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0\"\n";
+  return "192.0.2.7 - - [23/Nov/2026:05:19:28 +0000] \"GET " + target +
+         " HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0\"\n";
 }
 
 const std::string kPlugin = "[plugins.AcmeReports]\nreports = [\"getSales\"]\nactions = [\"index\"]\n";
@@ -157,6 +158,16 @@ TEST_CASE("coverage tells the names of a log that are not whitelisted") {
   const Outcome after = RunHushlog({"rules", "coverage", "--rules", site.path(), "--format", kFormat, log});
   CHECK(after.output.find("AcmeReports") == std::string::npos);
   CHECK(RunHushlog({"rules", "coverage", directory / "nowhere"}).status == 4);
+}
+
+TEST_CASE("coverage reads a log of one line without an end of line") {
+  const TempDir directory;
+  std::string line = Combined("/?module=AcmeReports");
+  line.pop_back();
+  const Outcome outcome = RunHushlog({"rules", "coverage", directory.Write("log", line)});
+  CAPTURE(outcome.errors);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.output.find("         1  AcmeReports\n") != std::string::npos);
 }
 
 }  // namespace

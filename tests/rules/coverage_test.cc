@@ -41,20 +41,27 @@ TEST_CASE_FIXTURE(Fixture, "names that are replaced or left out are told with th
   CHECK(Text(coverage_, Coverage::kValue) == "period 1, segment 1, (0 others)");
 }
 
+TEST_CASE_FIXTURE(Fixture, "a request that has a name twice counts once") {
+  Look("/?module=CoreHome&action=index&acmeView=1&acmeView=2");
+  Look("/?module=CoreHome&action=index&acmeView=3");
+  CHECK(Text(coverage_, Coverage::kParameter) == "acmeView 2, (0 others)");
+}
+
 TEST_CASE_FIXTURE(Fixture, "methods in a bundle of calls are told") {
   Look("/?module=API&method=API.getBulkRequest&urls[0]=method%3DAcme.one&urls[1]=method%253DAcme.two");
   CHECK(Text(coverage_, Coverage::kMethod) == "Acme.one 1, Acme.two 1, (0 others)");
 }
 
 TEST_CASE_FIXTURE(Fixture, "what has not the form of a name, or looks like a key, is only counted") {
-  for (const std::string_view name : {"jane%40example.org", "a-b", "1a", "%1b[31m", "0123456789abcdef0123456789abcdef",
-                                      "deadbeefdeadbeef", "a%00b", "caf%C3%A9", "%3Cscript%3E"}) {
+  for (const std::string_view name :
+       {"jane%40example.org", "a-b", "1a", "%1b[31m", "0123456789abcdef0123456789abcdef", "deadbeefdeadbeef",
+        "zq8Kx2Lm9Wp4Rt6Yv1Nb", "a%00b", "caf%C3%A9", "%3Cscript%3E"}) {
     Look("/?module=" + std::string(name) + "&action=" + std::string(name) + "&" + std::string(name) + "=1");
   }
   Look("/?module=" + std::string(65, 'x') + "&action=index");
-  CHECK(Text(coverage_, Coverage::kPlugin) == "(10 others)");
-  CHECK(Text(coverage_, Coverage::kAction) == "(10 others)");
-  CHECK(Text(coverage_, Coverage::kParameter) == "(8 others)");  // for PHP, a%00b is a, which is known
+  CHECK(Text(coverage_, Coverage::kPlugin) == "(11 others)");
+  CHECK(Text(coverage_, Coverage::kAction) == "(11 others)");
+  CHECK(Text(coverage_, Coverage::kParameter) == "(9 others)");  // for PHP, a%00b is a, which is known
 }
 
 TEST_CASE_FIXTURE(Fixture, "memory is bounded") {
