@@ -14,7 +14,6 @@
 #include <string_view>
 
 #include "parsers/log_format.h"
-#include "parsers/trusted_proxies.h"
 
 namespace hushlog {
 namespace {
@@ -240,6 +239,12 @@ void CheckTrustedProxies(const toml::table& file, const std::vector<std::string>
 }
 
 }  // namespace
+
+std::optional<TrustedProxies> ProxiesOf(const Config& config) {
+  const auto& ranges = config.trusted_proxies;
+  if (ranges.empty()) return std::nullopt;
+  return TrustedProxies(std::vector<std::string_view>(ranges.begin(), ranges.end()));
+}
 
 Config LoadConfig(const std::string& path, Tokens tokens) {
   toml::table file;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "parsers/trusted_proxies.h"
 #include "rules/config_error.h"
 #include "src/delivery/deliverer.h"
 
@@ -34,6 +36,9 @@ struct Config {
   std::vector<TargetConfig> targets;  // the enabled ones, tokens read
   std::vector<std::string> warnings;  // for the user
 };
+
+// Nothing if no proxy is trusted.
+std::optional<TrustedProxies> ProxiesOf(const Config& config);
 
 // Throws ConfigError with every mistake of the file, each with its line. Tokens are only read if asked for.
 enum class Tokens { kRead, kLeave };

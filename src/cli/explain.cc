@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "parsers/log_format.h"
@@ -80,9 +81,10 @@ int RunExplain(const ExplainOptions& options) {
   if (!options.config.empty()) config = LoadConfig(options.config, Tokens::kLeave);
   const std::shared_ptr<const RuleSet> rules =
       LoadRules(options.rules_dir.empty() ? config.rules_dir : options.rules_dir);
-  Explainer explainer(*rules, stdout,
-                      {WantsColor(options.color), options.fields, options.all, AnyIdentified(config.targets)},
-                      config.max_visits, std::ranges::any_of(config.targets, &TargetConfig::reports));
+  const std::optional<TrustedProxies> proxies = ProxiesOf(config);
+  Explainer explainer(
+      *rules, stdout, {WantsColor(options.color), options.fields, options.all, AnyIdentified(config.targets)},
+      config.max_visits, std::ranges::any_of(config.targets, &TargetConfig::reports), proxies ? &*proxies : nullptr);
   ExpandedPaths expanded = ExpandPaths(options.files);
   for (const std::string& path : expanded.paths) {
     std::string error;

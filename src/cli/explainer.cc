@@ -90,13 +90,17 @@ std::string NoteText(VisitNote note, std::string_view what, std::int64_t time_ms
 }  // namespace
 
 Explainer::Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits,
-                     bool report_use)
-    : rules_(rules), output_(output), choice_(choice), visits_(rules, *this, max_visits, this, report_use) {}
+                     bool report_use, const TrustedProxies* proxies)
+    : rules_(rules),
+      output_(output),
+      choice_(choice),
+      proxies_(proxies),
+      visits_(rules, *this, max_visits, this, report_use) {}
 
 void Explainer::Use(const std::string& name, const std::shared_ptr<const LogFormat>& format) {
   if (std::exchange(name_, name) != name) line_ = 0;
   if (format_ == format) return;
-  parser_.emplace(*format);
+  parser_.emplace(*format, proxies_);
   recognizer_.emplace(rules_, keys_, FieldsOf(*format), choice_.identified);
   format_ = format;
 }

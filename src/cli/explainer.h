@@ -33,8 +33,9 @@ struct ExplainChoice {
 // Thread-safety: none.
 class Explainer : private HitSink, private VisitTrace {
  public:
-  // `rules` and `output` must outlive the object. `report_use`: also what only targets with `reports = true` get.
-  Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits, bool report_use);
+  // `proxies` may be null; all must outlive the object. `report_use`: also what only targets with `reports = true` get.
+  Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits, bool report_use,
+            const TrustedProxies* proxies = nullptr);
 
   // `text` are whole lines of the log `name` (with kChunkPadding readable bytes behind). Lines are numbered from 1 on
   // for each name. Throws std::runtime_error if the output cannot be written.
@@ -57,6 +58,7 @@ class Explainer : private HitSink, private VisitTrace {
   const RuleSet& rules_;
   std::FILE* output_;
   ExplainChoice choice_;
+  const TrustedProxies* proxies_;
   EphemeralDayKeys keys_;
   Visits visits_;
   std::shared_ptr<const LogFormat> format_;

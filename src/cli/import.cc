@@ -102,8 +102,7 @@ Plan MakePlan(const ImportOptions& options) {
     }
   }
   if (plan.inputs.empty()) throw ConfigError("nothing to import: name a FILE, or a [[source]] in the configuration");
-  const auto& ranges = config.trusted_proxies;
-  if (!ranges.empty()) plan.proxies.emplace(std::vector<std::string_view>(ranges.begin(), ranges.end()));
+  plan.proxies = ProxiesOf(config);
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <iterator>
 #include <memory>
+#include <optional>
 
 #include "parsers/line_parser.h"
 #include "parsers/line_splitter.h"
@@ -39,8 +40,9 @@ int Test(const std::vector<SiteRules>& site) {
 // Reads logs for their names. Not for speed.
 class CoverageReader {
  public:
-  CoverageReader(const RuleSet& rules, std::shared_ptr<const LogFormat> format)
-      : rules_(rules), format_(std::move(format)), coverage_(rules) {}
+  // `proxies` may be null; it and `rules` must outlive the object.
+  CoverageReader(const RuleSet& rules, std::shared_ptr<const LogFormat> format, const TrustedProxies* proxies)
+      : rules_(rules), format_(std::move(format)), proxies_(proxies), coverage_(rules) {}
 
   // False, and a message is printed, if the file cannot be read.
   bool Read(const std::string& path) {
@@ -75,7 +77,7 @@ class CoverageReader {
   }
 
   void Look(const LogFormat& format, std::string_view text) {
-    LineParser parser(format);
+    LineParser parser(format, proxies_);
     Recognizer recognizer(rules_, keys_, FieldsOf(format));
     ActionBatch actions;
     Request request;
@@ -100,13 +102,14 @@ class CoverageReader {
 
   const RuleSet& rules_;
   std::shared_ptr<const LogFormat> format_;  // null: to be detected in each file
+  const TrustedProxies* proxies_;
   EphemeralDayKeys keys_;
   Coverage coverage_;
   std::int64_t lines_ = 0;
   std::int64_t kept_ = 0;
 };
 
-int ShowCoverage(const std::vector<SiteRules>& site, const RulesOptions& options) {
+int ShowCoverage(const std::vector<SiteRules>& site, const RulesOptions& options, const TrustedProxies* proxies) {
   const std::shared_ptr<const RuleSet> rules = RuleSet::Load(site);
   std::shared_ptr<const LogFormat> format;
   if (!options.format.empty() && options.format != "auto") {
@@ -115,7 +118,7 @@ int ShowCoverage(const std::vector<SiteRules>& site, const RulesOptions& options
   const ExpandedPaths paths = ExpandPaths(options.files);
   for (const std::string& error : paths.errors) fmt::print(stderr, "hushlog: error: {}\n", error);
   bool all_read = paths.errors.empty();
-  CoverageReader reader(*rules, std::move(format));
+  CoverageReader reader(*rules, std::move(format), proxies);
   for (const std::string& path : paths.paths) all_read &= reader.Read(path);
   reader.Print();
   return all_read ? kExitDone : kExitUnreadable;
@@ -134,7 +137,8 @@ CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options) {
   coverage->add_option("FILE", options->files, "Logs: files, patterns, - for standard input")->required();
   coverage->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
   for (CLI::App* each : {list, test, coverage}) {
-    each->add_option("-c,--config", options->config, "Configuration file (TOML), for its rules_dir");
+    each->add_option("-c,--config", options->config,
+                     "Configuration file (TOML), for its rules_dir and trusted_proxies");
     each->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
   }
   list->callback([options] { options->list = true; });
@@ -144,11 +148,13 @@ CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options) {
 }
 
 int RunRules(const RulesOptions& options) {
-  std::string directory = options.rules_dir;
-  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config, Tokens::kLeave).rules_dir;
-  const std::vector<SiteRules> site = ReadSiteRules(directory);
+  Config config;
+  if (!options.config.empty()) config = LoadConfig(options.config, Tokens::kLeave);
+  const std::vector<SiteRules> site = ReadSiteRules(options.rules_dir.empty() ? config.rules_dir : options.rules_dir);
   if (options.list) return List(site, options.site_only);
-  return options.test ? Test(site) : ShowCoverage(site, options);
+  if (options.test) return Test(site);
+  const std::optional<TrustedProxies> proxies = ProxiesOf(config);
+  return ShowCoverage(site, options, proxies ? &*proxies : nullptr);
 }
 
 }  // namespace hushlog

@@ -77,6 +77,17 @@ TEST_CASE("an explanation follows the rules of the site") {
   CHECK(Says(outcome, "standard input:5 no use: no_exports (rule exports)"));
 }
 
+TEST_CASE("an explanation believes trusted proxies as an import does") {
+  const TempDir directory;
+  const std::string config = directory.Write("hushlog.toml", "trusted_proxies = [\"192.0.2.10\"]\n");
+  const std::string log = directory.Write(
+      "log", "192.0.2.10 - - [23/Nov/2026:05:00:01 +0000] \"GET " + kPage + " HTTP/2.0\" 200 \"203.0.113.7\"\n");
+  const Outcome outcome =
+      RunHushlog({"explain", "--fields", "--config", config, "--format",
+                  R"($remote_addr - $remote_user [$time_local] "$request" $status "$http_x_forwarded_for")", log});
+  CHECK(Says(outcome, "remote_addr              reduced   203.0.0.0\n"));
+}
+
 TEST_CASE("an explanation has colours if that is wanted") { CHECK(Says(Explain({"--color", "always"}), "\x1b[1m")); }
 
 TEST_CASE("what cannot be read is no explanation") {

@@ -160,6 +160,20 @@ TEST_CASE("coverage tells the names of a log that are not whitelisted") {
   CHECK(RunHushlog({"rules", "coverage", directory / "nowhere"}).status == 4);
 }
 
+TEST_CASE("coverage believes trusted proxies as an import does") {
+  const TempDir site;
+  site.Write("a.toml", "[opt_out]\naddresses = [\"203.0.113.7\"]\n");
+  const TempDir directory;
+  const std::string config =
+      directory.Write("hushlog.toml", "rules_dir = \"" + site.path() + "\"\ntrusted_proxies = [\"192.0.2.7\"]\n");
+  const std::string log =
+      directory.Write("log", "192.0.2.7 - - [23/Nov/2026:05:19:28 +0000] \"GET / HTTP/1.1\" 200 \"203.0.113.7\"\n");
+  const Outcome outcome =
+      RunHushlog({"rules", "coverage", "--config", config, "--format",
+                  R"($remote_addr - $remote_user [$time_local] "$request" $status "$http_x_forwarded_for")", log});
+  CHECK(outcome.output.find("1 lines, 0 of them usage\n") != std::string::npos);
+}
+
 TEST_CASE("coverage reads a log of one line without an end of line") {
   const TempDir directory;
   std::string line = Combined("/?module=AcmeReports");
