@@ -16,6 +16,7 @@
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/explainer.h"
+#include "src/cli/printable.h"
 #include "src/cli/site_rules.h"
 #include "src/cli/subscribers.h"
 #include "src/input/paths.h"
@@ -91,7 +92,7 @@ int RunExplain(const ExplainOptions& options) {
     if (!ExplainFile(path, options.format, *rules, &explainer, &error)) expanded.errors.push_back(std::move(error));
   }
   explainer.Finish();
-  for (const std::string& error : expanded.errors) fmt::print(stderr, "hushlog: error: {}\n", error);
+  for (const std::string& error : expanded.errors) fmt::print(stderr, "hushlog: error: {}\n", Printable(error));
   if (StopSignal() != 0) return kExitSignal + StopSignal();
   return expanded.errors.empty() ? kExitDone : kExitUnreadable;
 }

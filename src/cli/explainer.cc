@@ -10,6 +10,7 @@
 
 #include "parsers/line_splitter.h"
 #include "rules/parameter_rules.h"
+#include "src/cli/printable.h"
 #include "src/visits/hit_encoder.h"
 
 namespace hushlog {
@@ -192,7 +193,7 @@ void Explainer::Finish() {
 }
 
 void Explainer::Head(std::string_view color, std::string_view text) {
-  fmt::format_to(std::back_inserter(text_), "{}{}:{} {}{}\n", choice_.color ? color : "", name_, line_, text,
+  fmt::format_to(std::back_inserter(text_), "{}{}:{} {}{}\n", choice_.color ? color : "", Printable(name_), line_, text,
                  choice_.color ? kReset : "");
 }
 

@@ -90,6 +90,16 @@ TEST_CASE("an explanation believes trusted proxies as an import does") {
 
 TEST_CASE("an explanation has colours if that is wanted") { CHECK(Says(Explain({"--color", "always"}), "\x1b[1m")); }
 
+TEST_CASE("a file name writes no control characters to the terminal") {
+  const TempDir directory;
+  const std::string name = directory.Write("a\x1b[2J\xc2\x9b.log", Log());
+  const Outcome outcome = RunHushlog({"explain", name, name + ".missing"});
+  CHECK(Says(outcome, "a\\x1b[2J\\xc2\\x9b"));
+  CHECK(outcome.errors.find("a\\x1b[2J\\xc2\\x9b") != std::string::npos);
+  CHECK_FALSE(Says(outcome, "\x1b"));
+  CHECK(outcome.errors.find('\x1b') == std::string::npos);
+}
+
 TEST_CASE("what cannot be read is no explanation") {
   const Outcome outcome = RunHushlog({"explain", "/nowhere/access.log"});
   CHECK(outcome.status == 4);
