@@ -20,6 +20,8 @@ class ReductionLoader {
 
   void Read(const toml::table& table, Reduction* reduction) {
     files_.CheckKeys(table, {"address_bits_v4", "address_bits_v6", "language", "user_agent", "weaker"});
+    const toml::node* meant = table.get("weaker");
+    if (meant != nullptr && !meant->is_boolean()) files_.Error(*meant, "'weaker' is true or false");
     const bool weaker = table["weaker"].value_or(false) || !files_.IsSite(table);
     ReadBits(table, "address_bits_v4", {kFewestBitsV4, 32}, weaker, &reduction->address.bits_v4);
     ReadBits(table, "address_bits_v6", {kFewestBitsV6, 128}, weaker, &reduction->address.bits_v6);

@@ -130,7 +130,7 @@ class Lister {
   }
 
   void ListSections() {
-    for (const std::string_view key : {"opt_out", "reduce"}) {
+    for (const std::string_view key : {"opt_out", "reduce", "secrets", "no_reports"}) {
       files_.ForEachSection(key, [&](const toml::table& table) {
         for (const auto& [name, node] : table) {
           std::string value = Joined(table, name.str());
@@ -154,6 +154,10 @@ class Lister {
         files_.ForEachText(table, "tokens", [&](const auto& node, auto token) { Add(key, token, "", node); });
       });
     }
+    files_.ForEachTable("device", [&](const toml::table& table) {
+      const std::string device = table["device"].value_or(std::string());
+      files_.ForEachText(table, "patterns", [&](const auto& node, auto text) { Add("device", text, device, node); });
+    });
     files_.ForEachTable("bot", [&](const toml::table& table) {
       const std::string_view kind = table["bot"].value_or(true) ? "bot" : "no_bot";
       files_.ForEachText(table, "patterns", [&](const auto& node, auto pattern) { Add(kind, pattern, "", node); });

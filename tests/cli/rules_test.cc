@@ -118,7 +118,9 @@ TEST_CASE("the list tells what may be shown and where that stands") {
   const std::string file = site.Write(
       "a.toml",
       kPlugin +
-          "[[rule]]\nid = \"document\"\nenabled = false\nreason = \"Not wanted.\"\n[reduce]\nlanguage = \"tag\"\n");
+          "[[rule]]\nid = \"document\"\nenabled = false\nreason = \"Not wanted.\"\n[reduce]\nlanguage = \"tag\"\n"
+          "[secrets]\nwords = [\"customer_pin\"]\n[no_reports]\nwidgets = [\"AcmeReports.getSales\"]\n"
+          "[[device]]\ndevice = \"tablet\"\npatterns = [\"AcmePad\"]\nsamples = [\"AcmePad/1\"]\n");
   const std::string list = RunHushlog({"rules", "list", "--rules", site.path()}).output;
   for (const std::string& line :
        {"plugin      AcmeReports  [" + file + ":1]", "report      AcmeReports.getSales  [" + file + ":2]",
@@ -128,7 +130,10 @@ TEST_CASE("the list tells what may be shown and where that stands") {
         std::string("method      VisitsSummary.get  [rules/catalogue/"),
         "rule        document: (replaced by " + file + ":4) document. ",
         "rule        document: (switched off) Not wanted.  [" + file + ":4]",
-        std::string("rule        sparkline: drop image. An image"), "reduce      language: tag  [" + file + ":9]",
+        "secrets     words: customer_pin  [" + file + ":11]",
+        "no_reports  widgets: AcmeReports.getSales  [" + file + ":13]",
+        "device      AcmePad: tablet  [" + file + ":16]", std::string("rule        sparkline: drop image. An image"),
+        "reduce      language: tag  [" + file + ":9]",
         std::string("event       segment_save: Segments, Save, SegmentEditor. A segment was")}) {
     CAPTURE(line);
     CHECK(list.find(line) != std::string::npos);

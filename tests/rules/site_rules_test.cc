@@ -238,6 +238,7 @@ TEST_CASE("a reduction that is nonsense, or keeps more than the shipped one by m
       {"[reduce]\naddress_bits_v4 = 16\n", "s.toml:2: keeps more than"},
       {"[reduce]\naddress_bits_v6 = 64\n", "s.toml:2: keeps more than"},
       {"[reduce]\nweaker = true\naddress_bits_v4 = 16\naddress_bits_v6 = 64\n", "accepted"},
+      {"[reduce]\nweaker = \"yes\"\n", "s.toml:2: 'weaker' is true or false"},
       {"[reduce]\nweaker = true\naddress_bits_v4 = 8\n", "s.toml:3: 'address_bits_v4' is the number of bits"},
       {"[reduce]\nweaker = true\naddress_bits_v6 = 48\n", "s.toml:3: 'address_bits_v6' is the number of bits"},
       {"[reduce]\naddress_bits_v4 = 33\n", "s.toml:2: 'address_bits_v4' is the number of bits"},
