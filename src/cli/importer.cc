@@ -11,6 +11,7 @@
 #include "parsers/line_parser.h"
 #include "parsers/line_splitter.h"
 #include "src/base/stop_signal.h"
+#include "src/cli/site_rules.h"
 #include "src/input/paths.h"
 
 namespace hushlog {
@@ -46,11 +47,9 @@ void Importer::Note(std::string_view kind, std::string_view sentence) {
   fmt::print(stderr, "hushlog: {}{}\n", kind, sentence);
 }
 
-// Who opts out must not be measured because the log does not show it.
 void Importer::NoteMissingFields(const LogFormat& format) {
-  for (const std::string& name : rules_.site_fields()) {
-    if (format.has_field(name) || !missing_fields_.emplace(format.name(), name).second) continue;
-    Note("warning: ", fmt::format("the log format {} has no field {}, which a rule asks for", format.name(), name));
+  for (const std::string& sentence : MissingFields(rules_, format)) {
+    if (told_.insert(sentence).second) Note("warning: ", sentence);
   }
 }
 

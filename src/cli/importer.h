@@ -7,7 +7,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "parsers/log_format.h"
@@ -56,7 +55,7 @@ class Importer {
 
   std::vector<File> files_;
   const RuleSet& rules_;
-  std::set<std::pair<std::string, std::string>> missing_fields_;  // by format, told already
+  std::set<std::string> told_;  // about missing fields
   Consumer& consumer_;
   ChunkPipeline& pipeline_;
   KnownSources known_;

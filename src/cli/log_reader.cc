@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "src/cli/site_rules.h"
 #include "src/cli/subscribers.h"
 #include "src/input/source.h"
 
@@ -21,9 +22,11 @@ std::string_view WholeLines(std::string_view text) { return text.substr(0, text.
 }  // namespace
 
 LogReader::LogReader(const Config& config, const RuleSet& rules, Store& store, Consumer& consumer)
-    : rules_(rules), keys_(store), consumer_(consumer), identified_(AnyIdentified(config.targets)) {
-  const auto& ranges = config.trusted_proxies;
-  if (!ranges.empty()) proxies_.emplace(std::vector<std::string_view>(ranges.begin(), ranges.end()));
+    : rules_(rules),
+      keys_(store),
+      consumer_(consumer),
+      identified_(AnyIdentified(config.targets)),
+      proxies_(ProxiesOf(config)) {
   for (const SourceConfig& source : config.sources) {
     configured_.push_back(IsAuto(source.format) ? nullptr
                                                 : std::make_shared<const LogFormat>(
@@ -64,6 +67,7 @@ bool LogReader::Read(const FollowedFile& file, const Chunk& chunk) {
   if (chunk.text().empty()) return true;
   const Format format = FormatOf(file, chunk);
   if (format == nullptr) return false;
+  for (const std::string& sentence : MissingFields(rules_, *format)) TellOnce("warning: " + sentence);
   Process(format, chunk.text());
   if (counts_.lines >= kTellingLines && !counts_.Fit()) {
     formats_.erase(file.log);  // of a log whose format was detected, it may have changed

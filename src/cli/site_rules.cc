@@ -53,4 +53,13 @@ std::shared_ptr<const RuleSet> LoadRules(const std::string& directory) {
   return RuleSet::Load(ReadSiteRules(directory));
 }
 
+std::vector<std::string> MissingFields(const RuleSet& rules, const LogFormat& format) {
+  std::vector<std::string> sentences;
+  for (const std::string& name : rules.site_fields()) {
+    if (format.has_field(name)) continue;
+    sentences.push_back(fmt::format("the log format {} has no field {}, which a rule asks for", format.name(), name));
+  }
+  return sentences;
+}
+
 }  // namespace hushlog

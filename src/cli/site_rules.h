@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "parsers/log_format.h"
 #include "rules/rule_set.h"
 
 namespace hushlog {
@@ -16,5 +17,8 @@ std::vector<SiteRules> ReadSiteRules(const std::string& directory);
 // The shipped rules with those of `directory`. Throws ConfigError with all mistakes; whoever has rules already can then
 // go on with them.
 std::shared_ptr<const RuleSet> LoadRules(const std::string& directory);
+// For the user: which fields that rules of the site ask for lines of this format do not have. Who opts out must not be
+// measured because the log does not show it.
+std::vector<std::string> MissingFields(const RuleSet& rules, const LogFormat& format);
 
 }  // namespace hushlog

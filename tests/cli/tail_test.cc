@@ -50,6 +50,18 @@ TEST_CASE("tail gives the same report as an import of the same log") {
   CHECK(site.Ledger()["lines_read"] == 2459);
 }
 
+TEST_CASE("tail warns of fields that rules of the site ask for and the log lacks") {
+  const Site site("", "beginning", "combined");
+  const TempDir rules;
+  rules.Write("a.toml", "[opt_out]\nhosts = [\"private.example.org\"]\n");
+  const std::string config = site.directory / "config";
+  WriteFile(config, fmt::format("rules_dir = \"{}\"\n{}", rules.path(), ReadFile(config)));
+  Append(site.log, "192.0.2.7 - - [23/Nov/2026:05:19:28 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0\"\n");
+  const Outcome outcome = site.Once();
+  CHECK(outcome.errors.find("warning: the log format combined has no field host, which a rule asks for\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("117: the first start begins at the end of what is there, and says so; the next one where the last ended") {
   Site site("", "end");
   const std::string text = ReadFile(kSample);
