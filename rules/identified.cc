@@ -17,6 +17,7 @@ constexpr std::size_t kMaxUrlBytes = 2000;
 constexpr std::size_t kMaxPairBytes = 1000;
 constexpr int kFewestDigitsOfToken = 2;
 constexpr int kFewestLettersOfToken = 4;
+constexpr std::size_t kFewestLettersOfWord = 3;  // shorter ones are part of too many names
 
 constexpr std::array<std::string_view, 7> kViewParameters = {"idSite", "period",      "date",       "segment",
                                                              "idGoal", "idDashboard", "idDimension"};
@@ -136,8 +137,10 @@ IdentifiedFields::IdentifiedFields(RuleFiles* files) {
   }
   files->ForEachSection("secrets", [&](const toml::table& section) {
     files->CheckKeys(section, {"words"});
-    files->ForEachText(section, "words",
-                       [&](const toml::node&, std::string_view word) { words_.push_back(Spelled(word)); });
+    files->ForEachText(section, "words", [&](const toml::node& node, std::string_view word) {
+      if (word.size() < kFewestLettersOfWord) files->Error(node, "a word of [secrets] has at least three bytes");
+      words_.push_back(Spelled(word));
+    });
   });
 }
 

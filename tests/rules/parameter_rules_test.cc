@@ -161,6 +161,7 @@ TEST_CASE("broken parameter rules are refused with file and line") {
        "max_length = 9\n" +
            sample,
        "s.toml:4: 'acmeAuthToken' is the name of a secret"},
+      {"[secrets]\nwords = [\"\"]\n", "s.toml:2: a word of [secrets] has at least three bytes"},
       {head + "value = \"hidden\"\n" + sample + "[[parameter]]\nid = \"b\"\nreason = \"r\"\nnames = [\"acmeView\"]\n" +
            "value = \"hidden\"\n" + sample,
        "s.toml:10: 'acmeView' stands in two rules"},
