@@ -15,6 +15,11 @@ void OnStop(int number) {
   std::signal(SIGTERM, SIG_DFL);
 }
 
+std::atomic<bool> reload_signal{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler");
+
+void OnReload(int) { reload_signal.store(true, std::memory_order_relaxed); }
+
 }  // namespace
 
 void InstallStopSignals() noexcept {
@@ -27,5 +32,15 @@ void InstallStopSignals() noexcept {
 }
 
 int StopSignal() noexcept { return stop_signal.load(std::memory_order_relaxed); }
+
+void InstallReloadSignal() noexcept {
+  struct sigaction action = {};
+  action.sa_handler = OnReload;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGHUP, &action, nullptr);
+}
+
+bool TakeReloadSignal() noexcept { return reload_signal.exchange(false, std::memory_order_relaxed); }
 
 }  // namespace hushlog

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as a wish to stop that the program polls.
+// SIGINT and SIGTERM as a wish to stop, and SIGHUP as one to read the rules again, that the program polls.
 #pragma once
 
 namespace hushlog {
@@ -9,5 +9,11 @@ void InstallStopSignals() noexcept;
 
 // Number of the signal that asked the program to stop; 0 if none did. Thread-safe.
 int StopSignal() noexcept;
+
+// From now on SIGHUP only sets the flag below. Call once, before any thread.
+void InstallReloadSignal() noexcept;
+
+// Whether SIGHUP came since the last call. Thread-safe.
+bool TakeReloadSignal() noexcept;
 
 }  // namespace hushlog

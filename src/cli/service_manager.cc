@@ -34,6 +34,12 @@ void ServiceManager::Tell(std::string_view state) {
                size);
 }
 
+void ServiceManager::Reloading() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();  // CLOCK_MONOTONIC
+  Tell("RELOADING=1\nMONOTONIC_USEC=" +
+       std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(now).count()));
+}
+
 void ServiceManager::Feed() {
   constexpr int kTimesInTime = 4;
   const auto now = std::chrono::steady_clock::now();

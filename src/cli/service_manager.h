@@ -16,6 +16,8 @@ class ServiceManager {
   ServiceManager();
 
   void Ready() { Tell("READY=1"); }
+  // Until the next Ready.
+  void Reloading();
   void Stopping() { Tell("STOPPING=1"); }
   // Work goes on. Call it often: it tells systemd in time for the watchdog.
   void Feed();

@@ -13,8 +13,10 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "parsers/log_format.h"
+#include "rules/config_error.h"
 #include "rules/rule_set.h"
 #include "src/base/stop_signal.h"
 #include "src/cli/config.h"
@@ -72,20 +74,23 @@ Follower::Options FollowerOptions() {
 class Tail {
  public:
   // All must outlive the object.
-  Tail(const Config& config, const RuleSet& rules, Store& store, TargetWorkers& workers,
-       const std::vector<Subscribers>& subscribers, ServiceManager& manager)
+  Tail(const Config& config, Store& store, TargetWorkers& workers, const std::vector<Subscribers>& subscribers,
+       ServiceManager& manager)
       : config_(config),
         store_(store),
         workers_(workers),
+        subscribers_(subscribers),
         manager_(manager),
-        recorder_(rules, store, subscribers, config.max_visits),
-        reader_(config, rules, store, recorder_),
-        follower_(LogsOf(config, store), SourcesOf(store), FollowerOptions()) {}
+        follower_(LogsOf(config, store), SourcesOf(store), FollowerOptions()) {
+    Use(LoadRules(config.rules_dir));
+  }
 
   // Until a signal asks to stop. Throws StoreError.
   void Run();
 
  private:
+  void Use(std::shared_ptr<const RuleSet> rules);
+  void Reload();
   void BeginFollowing();
   void ReadNews(SteadyClock::time_point end);
   void ReadLastNews();
@@ -98,9 +103,11 @@ class Tail {
   const Config& config_;
   Store& store_;
   TargetWorkers& workers_;
+  const std::vector<Subscribers>& subscribers_;
   ServiceManager& manager_;
-  Recorder recorder_;
-  LogReader reader_;
+  std::shared_ptr<const RuleSet> rules_;  // outlive what is made with them
+  std::optional<Recorder> recorder_;
+  std::optional<LogReader> reader_;
   Follower follower_;
   Chunk chunk_;
   std::optional<SteadyClock::time_point> unkept_since_;  // when the first line was read that is not kept yet
@@ -123,10 +130,35 @@ bool Tail::Try(Action action) {
 
 // Makes durable what was read, and sets the targets to work.
 bool Tail::Keep() {
-  if (!Try([this] { recorder_.Finish(); })) return false;
+  if (!Try([this] { recorder_->Finish(); })) return false;
   unkept_since_.reset();
   workers_.Wake();
   return true;
+}
+
+void Tail::Use(std::shared_ptr<const RuleSet> rules) {
+  reader_.reset();
+  recorder_.reset();
+  rules_ = std::move(rules);
+  recorder_.emplace(*rules_, store_, subscribers_, config_.max_visits);
+  reader_.emplace(config_, *rules_, store_, *recorder_);
+}
+
+// Bad rules change nothing. With good ones, what waits for further lines is decided first: names have other numbers
+// then.
+void Tail::Reload() {
+  std::shared_ptr<const RuleSet> rules;
+  try {
+    rules = LoadRules(config_.rules_dir);
+  } catch (const ConfigError& error) {
+    return Tell(fmt::format("the rules stay as they were: {}", error.what()));
+  }
+  if (rules->fingerprint() == rules_->fingerprint()) return Tell("the rules are the same as before");
+  if (!Try([this] { recorder_->Complete(); })) return Tell("the rules stay as they were: the disk is full");
+  unkept_since_.reset();
+  workers_.Wake();
+  Use(std::move(rules));
+  Tell("the rules were read again");
 }
 
 // The first look. Positions that were passed over at the first start are kept before it counts as done.
@@ -134,11 +166,11 @@ void Tail::BeginFollowing() {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   (void)follower_.Poll(milliseconds(0));
   const std::vector<KnownSource> skipped = follower_.TakeSkipped();
-  for (const KnownSource& source : skipped) (void)recorder_.Reached(source.id, source.checkpoint, {});
+  for (const KnownSource& source : skipped) (void)recorder_->Reached(source.id, source.checkpoint, {});
   if (!skipped.empty()) {
     Tell(fmt::format("{} files that are there already are followed from where they end now", skipped.size()));
   }
-  recorder_.Finish();
+  recorder_->Finish();
   const auto ledger = store_.IngestLedger();
   WriteTransaction transaction = store_.BeginWrite();
   for (const SourceConfig& source : config_.sources) {
@@ -161,6 +193,11 @@ void Tail::Run() {
       std::this_thread::sleep_for(kFullPause);
       (void)Keep();
       continue;
+    }
+    if (TakeReloadSignal()) {
+      manager_.Reloading();
+      Reload();
+      manager_.Ready();
     }
     EndDaysIfDue();
     const bool more = follower_.Poll(WaitTime());
@@ -185,12 +222,12 @@ void Tail::ReadNews(SteadyClock::time_point end) {
   while (!full_ && SteadyClock::now() < end) {
     const FollowedFile* file = follower_.Next(&chunk_);
     if (file == nullptr) return;
-    if (!reader_.Read(*file, chunk_)) {
+    if (!reader_->Read(*file, chunk_)) {
       follower_.PutBack(*file);
       continue;
     }
     if (!unkept_since_) unkept_since_ = SteadyClock::now();
-    (void)Try([&] { (void)recorder_.Reached(file->id, chunk_.checkpoint(), reader_.counts()); });
+    (void)Try([&] { (void)recorder_->Reached(file->id, chunk_.checkpoint(), reader_->counts()); });
   }
 }
 
@@ -204,8 +241,8 @@ void Tail::EndDaysIfDue() {
   const auto now = SteadyClock::now();
   if (now < next_end_of_days_) return;
   next_end_of_days_ = now + kEndDaysInterval;
-  (void)Try([this] { recorder_.EndDays(); });
-  reader_.ForgetKeys();
+  (void)Try([this] { recorder_->EndDays(); });
+  reader_->ForgetKeys();
 }
 
 // Ends without waiting for requests to targets that do not answer: they count as those of a process that was killed.
@@ -225,11 +262,11 @@ CLI::App* AddTailCommand(CLI::App& app, TailOptions* options) {
 
 int RunTail(const TailOptions& options) {
   InstallStopSignals();
+  InstallReloadSignal();
   std::signal(SIGPIPE, SIG_IGN);
   const Config config = LoadConfig(options.config);
   for (const std::string& warning : config.warnings) Tell("warning: " + warning);
   if (config.sources.empty()) throw ConfigError("nothing to follow: there is no [[source]] in the configuration");
-  const std::shared_ptr<const RuleSet> rules = LoadRules(config.rules_dir);
   std::string state_dir = options.state_dir.empty() ? config.state_dir : options.state_dir;
   if (state_dir.empty()) state_dir = DefaultStateDir();
 
@@ -240,7 +277,7 @@ int RunTail(const TailOptions& options) {
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
   TargetWorkers workers(*store, config.targets);
   try {
-    Tail(config, *rules, *store, workers, subscribers, manager).Run();
+    Tail(config, *store, workers, subscribers, manager).Run();
   } catch (const std::exception& error) {
     if (workers.Finish(milliseconds(0))) throw;
     Tell(error.what());

@@ -44,6 +44,8 @@ bool Service::WaitFor(const std::string& message) {
   return false;
 }
 
+void Service::Send(int signal) { kill(process_, signal); }
+
 Outcome Service::Stop(int signal) {
   kill(process_, signal);
   int status = 0;

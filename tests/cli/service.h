@@ -19,6 +19,7 @@ class Service {
 
   // Waits until it says so ("READY=1"), for some seconds at most.
   [[nodiscard]] bool WaitFor(const std::string& message);
+  void Send(int signal);
   // Asks it to stop, and waits for that.
   Outcome Stop(int signal);
   void Kill();

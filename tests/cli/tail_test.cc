@@ -62,6 +62,56 @@ TEST_CASE("tail warns of fields that rules of the site ask for and the log lacks
         std::string::npos);
 }
 
+// A tail whose rules are in a directory of their own.
+struct SiteWithRules {
+  TempDir rules;
+  Site site{"", "beginning", "combined"};
+  Service service;
+
+  SiteWithRules() : service(Start()) {}
+  std::vector<std::string> Start() {
+    const std::string config = site.directory / "config";
+    WriteFile(config, fmt::format("rules_dir = \"{}\"\n{}", rules.path(), ReadFile(config)));
+    return site.Command();
+  }
+  void Reload() {
+    service.Send(SIGHUP);
+    CHECK(service.WaitFor("READY=1"));
+  }
+  void See(int second) {
+    Append(site.log,
+           fmt::format("192.0.2.7 - - [23/Nov/2026:05:19:{} +0000] \"GET /index.php?module=AcmeReports&action=index "
+                       "HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 "
+                       "Firefox/131.0\"\n",
+                       second));
+  }
+};
+
+TEST_CASE_FIXTURE(SiteWithRules, "60: SIGHUP reads the rules again") {
+  REQUIRE(service.WaitFor("READY=1"));
+  See(10);
+  rules.Write("site.toml", "[plugins.AcmeReports]\nactions = [\"index\"]\n");
+  Reload();
+  See(20);
+  const Outcome outcome = service.Stop(SIGTERM);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.errors.find("the rules were read again") != std::string::npos);
+  CHECK(site.Report().find("AcmeReports") != std::string::npos);
+  CHECK(site.Ledger()["hits"] == 2);
+}
+
+TEST_CASE_FIXTURE(SiteWithRules, "60: SIGHUP changes nothing if the new rules are bad, and says why") {
+  REQUIRE(service.WaitFor("READY=1"));
+  rules.Write("site.toml", "[plugins.AcmeReports]\naction = [\"index\"]\n");
+  Reload();
+  See(20);
+  const Outcome outcome = service.Stop(SIGTERM);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.errors.find("the rules stay as they were: ") != std::string::npos);
+  CHECK(outcome.errors.find("site.toml:2: unknown key 'action'") != std::string::npos);
+  CHECK(site.Ledger()["hits"] == 1);
+}
+
 TEST_CASE("117: the first start begins at the end of what is there, and says so; the next one where the last ended") {
   Site site("", "end");
   const std::string text = ReadFile(kSample);
