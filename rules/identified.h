@@ -32,9 +32,9 @@ class IdentifiedFields {
   // A parameter goes, after all encodings are undone: one with the name of a secret; one whose value holds such a name
   // with a '=' or ':' behind it, or a URL with a user; one with a long run of letters and digits, as tokens and hashes
   // are. Of a URL go the user and the fragment.
-  // Also of interest where values of a parameter may be shown: those of secrets never are.
-  bool IsSecretName(std::string_view name) const;
   IdentifiedFacts Read(const Request& request, bool is_document) const;
+  // In any case, and with PHP's '_' or what it replaces.
+  bool IsSecretName(std::string_view name) const;
 
  private:
   bool HoldsSecret(std::string_view text) const;
