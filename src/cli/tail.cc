@@ -154,7 +154,8 @@ void Tail::Reload() {
     return Tell(fmt::format("the rules stay as they were: {}", error.what()));
   }
   if (rules->fingerprint() == rules_->fingerprint()) return Tell("the rules are the same as before");
-  if (!Try([this] { recorder_->Complete(); })) return Tell("the rules stay as they were: the disk is full");
+  if (!Try([this] { recorder_->Complete(); }))
+    return Tell("the rules stay as they were: the disk is full; send SIGHUP again when there is room");
   unkept_since_.reset();
   workers_.Wake();
   Use(std::move(rules));
