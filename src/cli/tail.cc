@@ -41,6 +41,7 @@ constexpr milliseconds kLongestWait{1000};  // until signals and the watchdog ar
 constexpr milliseconds kRound{20};          // lines that come within this time are read together
 constexpr milliseconds kFullPause{200};     // until a full disk is tried again
 constexpr std::chrono::minutes kEndDaysInterval{10};
+constexpr std::chrono::seconds kSideCheckpointInterval{30};
 
 void Tell(std::string_view sentence) { fmt::print(stderr, "hushlog: {}\n", sentence); }
 
@@ -95,6 +96,7 @@ class Tail {
   void ReadNews(SteadyClock::time_point end);
   void ReadLastNews();
   void EndDaysIfDue();
+  void WriteSideCheckpointIfDue();
   bool Keep();
   template <typename Action>
   bool Try(Action action);
@@ -111,7 +113,8 @@ class Tail {
   Follower follower_;
   Chunk chunk_;
   std::optional<SteadyClock::time_point> unkept_since_;  // when the first line was read that is not kept yet
-  SteadyClock::time_point next_end_of_days_{};
+  SteadyClock::time_point next_end_of_days_{}, next_side_checkpoint_{};
+  bool side_checkpoint_is_old_ = true;
   bool full_ = false;  // the disk
 };
 
@@ -132,6 +135,7 @@ bool Tail::Try(Action action) {
 bool Tail::Keep() {
   if (!Try([this] { recorder_->Finish(); })) return false;
   unkept_since_.reset();
+  side_checkpoint_is_old_ = true;
   workers_.Wake();
   return true;
 }
@@ -201,6 +205,7 @@ void Tail::Run() {
       manager_.Ready();
     }
     EndDaysIfDue();
+    WriteSideCheckpointIfDue();
     const bool more = follower_.Poll(WaitTime());
     const auto round = SteadyClock::now();
     if (more) ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2);
@@ -246,6 +251,17 @@ void Tail::EndDaysIfDue() {
   reader_->ForgetKeys();
 }
 
+// What waits for targets is not in it: hence preferably when nothing does.
+void Tail::WriteSideCheckpointIfDue() {
+  const auto now = SteadyClock::now();
+  if (!side_checkpoint_is_old_ || now < next_side_checkpoint_) return;
+  const auto pending = [](const TargetStatus& target) { return target.ledger.pending > 0; };
+  if (now < next_side_checkpoint_ + kSideCheckpointInterval && std::ranges::any_of(store_.Targets(), pending)) return;
+  if (!Try([this] { store_.WriteSideCheckpoint(); })) return;
+  side_checkpoint_is_old_ = false;
+  next_side_checkpoint_ = now + kSideCheckpointInterval;
+}
+
 // Ends without waiting for requests to targets that do not answer: they count as those of a process that was killed.
 [[noreturn]] void EndAtOnce(int status) {
   std::fflush(nullptr);
@@ -273,6 +289,7 @@ int RunTail(const TailOptions& options) {
 
   ServiceManager manager;
   const std::unique_ptr<Store> store = Store::Open(state_dir);
+  if (!store->notice().empty()) Tell("warning: " + store->notice());
   Totals::CreateTables(store->database());
   std::vector<std::int64_t> ids;
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
@@ -289,6 +306,7 @@ int RunTail(const TailOptions& options) {
     Tell("a target has not answered in time; whether it has got the hits of the last request is not known");
     EndAtOnce(kExitDone);
   }
+  store->WriteSideCheckpoint();
   return kExitDone;
 }
 

@@ -83,6 +83,10 @@ struct Database::Impl {
     // recovered.
     if (SyncFailed(code)) unusable = message;
     if (NoSpace(code, system_error)) throw StoreFull("no space left for the state database " + path);
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) {
+      broken = true;
+      throw StoreBroken(message);
+    }
     throw StoreError(message);
   }
 
@@ -114,6 +118,7 @@ struct Database::Impl {
   bool in_transaction = false;
   bool failed = false;   // the open transaction must not be committed
   std::string unusable;  // why nothing can be stored any more
+  bool broken = false;
 };
 
 Database::Database(const std::string& path) : impl_(std::make_unique<Impl>(path)) {
@@ -159,6 +164,11 @@ void Database::EmptyWal() {
   if (!checkpoint.Step() || checkpoint.Integer(0) != 0) {
     throw StoreError("the state database " + impl_->path + " is in use by another program");
   }
+}
+
+bool Database::broken() {
+  const auto lock = Lock();
+  return impl_->broken;
 }
 
 std::unique_lock<std::recursive_mutex> Database::Lock() { return std::unique_lock(impl_->mutex); }

@@ -27,6 +27,12 @@ class StoreFull : public StoreError {
   using StoreError::StoreError;
 };
 
+// The file is damaged, or none of SQLite's.
+class StoreBroken : public StoreError {
+ public:
+  using StoreError::StoreError;
+};
+
 class Statement;
 
 class Database {
@@ -43,6 +49,8 @@ class Database {
   std::int64_t LastInsertId();
   // Moves everything from the WAL into the database file and empties the WAL. Throws StoreError. Not in a transaction.
   void EmptyWal();
+  // Whether the file was found damaged.
+  bool broken();
   // Excludes other threads until destroyed: for reads that belong together. A thread may hold several.
   [[nodiscard]] std::unique_lock<std::recursive_mutex> Lock();
 

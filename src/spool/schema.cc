@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "src/spool/side_checkpoint.h"
 #include "src/spool/state_directory.h"
 
 namespace hushlog {
@@ -112,8 +113,8 @@ void SetPragma(Database& database, const std::string& name, std::int64_t value) 
 }
 
 [[noreturn]] void Broken(const std::string& path, const std::string& how) {
-  throw StoreError("the state database " + path + " is broken (" + how +
-                   "): restore it from a backup, or move it and its -wal file away to start afresh");
+  throw StoreBroken("the state database " + path + " is broken (" + how +
+                    "): restore it from a backup, or move it and its -wal file away to start afresh");
 }
 
 void RemoveDatabase(const std::string& path) {
@@ -121,34 +122,18 @@ void RemoveDatabase(const std::string& path) {
   for (const char* suffix : {"", "-wal", "-journal"}) std::filesystem::remove(path + suffix, ignored);
 }
 
-void WriteEmptyDatabase(const std::string& path) {
+void WriteDatabase(const std::string& path, const std::function<void(Database&)>& fill) {
   close(OpenPrivateFile(path));
   Database database(path);
   Transaction transaction(database);
   database.Execute(kSchema);
   database.Execute(kAdditions);
+  if (fill) fill(database);
   SetPragma(database, "application_id", kApplicationId);
   SetPragma(database, "user_version", kVersion);
   transaction.Commit();
   // The file alone gets the final name. Closing would do this too, but tell nobody when the disk is full.
   database.EmptyWal();
-}
-
-// Made under another name and renamed when complete: a hushlog.db that is empty or has no tables is thus never a crash
-// of ours, but damage, which must not look like a new database.
-void CreateDatabase(const std::string& directory, const std::string& path) {
-  const std::string unfinished = path + ".new";
-  RemoveDatabase(unfinished);
-  try {
-    WriteEmptyDatabase(unfinished);
-    if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
-      throw StoreError("cannot create the state database " + path + ": " + std::strerror(errno));
-    }
-  } catch (const StoreError&) {
-    RemoveDatabase(unfinished);  // gives back the little space there is
-    throw;
-  }
-  SyncDirectory(directory);
 }
 
 // `version` is older than ours: a step for each version goes here, in one transaction with the new user_version.
@@ -161,18 +146,6 @@ void Migrate(const std::string& path, std::int64_t version) {
   Broken(path, "its schema version " + std::to_string(version) + " never existed");
 }
 
-// Looks at the file itself, before anything could be changed in a database that is not ours. The header of ours has
-// been there since CreateDatabase closed it.
-void CheckHeader(const std::string& path) {
-  std::array<char, 100> header{};
-  std::ifstream file(path, std::ios::binary);
-  file.read(header.data(), header.size());
-  if (file.gcount() == 0) Broken(path, "it is empty");
-  const std::string_view bytes(header.data(), header.size());
-  const bool ours = bytes.starts_with("SQLite format 3") && bytes.substr(68, 4) == "HSLG";
-  if (!ours) Broken(path, "it is not a hushlog database");
-}
-
 void CheckVersion(Database& database, const std::string& path) {
   const std::int64_t version = Pragma(database, "user_version");
   if (version > kVersion) {
@@ -182,21 +155,66 @@ void CheckVersion(Database& database, const std::string& path) {
   if (version < kVersion) Migrate(path, version);
 }
 
-}  // namespace
-
-std::unique_ptr<Database> OpenStateDatabase(const std::string& directory) {
-  const std::string path = directory + "/hushlog.db";
-  std::error_code error;
-  if (!std::filesystem::exists(std::filesystem::symlink_status(path, error))) {
-    if (std::filesystem::exists(path + "-wal", error)) Broken(path, "it is missing, but its -wal file is there");
-    CreateDatabase(directory, path);
-  }
+std::unique_ptr<Database> OpenExisting(const std::string& path) {
   close(OpenPrivateFile(path));
-  CheckHeader(path);
+  CheckStateDatabase(path);
   auto database = std::make_unique<Database>(path);
   CheckVersion(*database, path);
   database->Execute(kAdditions);
   return database;
+}
+
+bool IsMissing(const std::string& path) {
+  std::error_code error;
+  return !std::filesystem::exists(std::filesystem::symlink_status(path, error));
+}
+
+}  // namespace
+
+// Made under another name and renamed when complete: a hushlog.db that is empty or has no tables is thus never a crash
+// of ours, but damage, which must not look like a new database.
+void WriteNewDatabase(const std::string& directory, const std::string& path,
+                      const std::function<void(Database&)>& fill) {
+  const std::string unfinished = path + ".new";
+  RemoveDatabase(unfinished);
+  try {
+    WriteDatabase(unfinished, fill);
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
+      throw StoreError("cannot create the state database " + path + ": " + std::strerror(errno));
+    }
+  } catch (const StoreError&) {
+    RemoveDatabase(unfinished);  // gives back the little space there is
+    throw;
+  }
+  SyncDirectory(directory);
+}
+
+// Looks at the file itself, before anything could be changed in a database that is not ours. The header of ours has
+// been there since WriteNewDatabase closed it.
+void CheckStateDatabase(const std::string& path) {
+  std::array<char, 100> header{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(header.data(), header.size());
+  if (file.gcount() == 0) Broken(path, "it is empty");
+  const std::string_view bytes(header.data(), header.size());
+  const bool ours = bytes.starts_with("SQLite format 3") && bytes.substr(68, 4) == "HSLG";
+  if (!ours) Broken(path, "it is not a hushlog database");
+}
+
+std::unique_ptr<Database> OpenStateDatabase(const std::string& directory, std::string* notice) {
+  const std::string path = directory + "/hushlog.db";
+  try {
+    if (!IsMissing(path)) return OpenExisting(path);
+    if (!IsMissing(path + "-wal")) Broken(path, "it is missing, but its -wal file is there");
+    if (!HasSideCheckpoint(directory)) {
+      WriteNewDatabase(directory, path, {});
+      return OpenExisting(path);
+    }
+  } catch (const StoreBroken&) {
+    if (!HasSideCheckpoint(directory)) throw;
+  }
+  *notice = ReplaceBySideCheckpoint(directory);
+  return OpenExisting(path);
 }
 
 }  // namespace hushlog

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "src/spool/side_checkpoint.h"
 #include "src/spool/store_impl.h"
 
 namespace hushlog {
@@ -53,9 +54,19 @@ std::unique_ptr<Store> Store::Open(const std::string& directory) {
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Store::~Store() {
-  for (auto& [day, key] : impl_->day_keys) sodium_memzero(key.data(), key.size());
+Store::~Store() = default;
+
+Store::Impl::~Impl() {
+  for (auto& [day, key] : day_keys) sodium_memzero(key.data(), key.size());
+  const bool broken = database->broken();
+  loaded.clear();
+  database.reset();
+  if (broken && HasSideCheckpoint(directory.path())) SetDatabaseAside(directory.path());
 }
+
+const std::string& Store::notice() const { return impl_->notice; }
+
+void Store::WriteSideCheckpoint() { hushlog::WriteSideCheckpoint(*impl_->database, impl_->directory.path()); }
 
 std::array<std::uint8_t, 16> Store::DayKey(std::int32_t day) {
   const auto lock = impl_->database->Lock();

@@ -104,7 +104,13 @@ class Store {
   // Opens or creates the database in `directory` (created with parents). Throws StoreError: not writable, locked by
   // another process, broken, or written by a newer hushlog. Takes the same time whatever the database holds.
   static std::unique_ptr<Store> Open(const std::string& directory);
+  // A database that was found broken is put aside, if there is a side checkpoint to go on from.
   ~Store();
+
+  // What the user must know of the opening: that a broken or missing database was replaced. Else empty.
+  const std::string& notice() const;
+  // Writes anew what a broken database would be replaced by (side_checkpoint.h).
+  void WriteSideCheckpoint();
 
   // --- day keys (rules/pseudonym.h): 16 random bytes for a day.
   // A new key stays in memory until the next WriteTransaction commits, which stores it too: no hit or pseudonym that

@@ -23,9 +23,11 @@ struct LoadedBatch {
 };
 
 struct Store::Impl {
-  explicit Impl(const std::string& path) : directory(path), database(OpenStateDatabase(directory.path())) {}
+  explicit Impl(const std::string& path) : directory(path), database(OpenStateDatabase(directory.path(), &notice)) {}
+  ~Impl();
 
   StateDirectory directory;            // outlives the database: the lock goes last
+  std::string notice;                  // see Store::notice
   std::unique_ptr<Database> database;  // its lock protects what follows
   // Stores the day keys that are new, and that they were used, within a transaction; until used_days is emptied.
   void WriteUsedDayKeys();
@@ -40,7 +42,13 @@ struct Store::Impl {
 enum class Fate { kTracked, kInvalid, kUnaccounted, kParked, kDead };
 void AddToLedger(Database& database, std::int64_t target, Fate fate, std::int64_t rows);
 
+// Columns of `target` that a ledger is made of.
+inline constexpr std::string_view kLedgerColumns = "hits, tracked, invalid, unaccounted, parked, dead";
+TargetLedger LedgerFrom(const Statement& row, int column);
+
 // Within a transaction.
+// The cursors of a new target, before the batch `begin`.
+void InsertCursors(Database& database, std::int64_t target, std::int64_t begin);
 void InsertBatch(Database& database, int lane, Audience audience, const HitBatch& batch);
 void InsertKept(Database& database, std::int64_t target, int lane, Fate fate, std::string_view reason,
                 std::int64_t rows, std::string_view body);

@@ -12,22 +12,7 @@ namespace {
 // One bit each in the 63 of batch.audience; ids start at 1.
 constexpr std::int64_t kMostTargets = 62;
 
-constexpr std::string_view kLedgerColumns = "hits, tracked, invalid, unaccounted, parked, dead";
-
 std::string_view BytesOf(const TargetKey& key) { return {reinterpret_cast<const char*>(key.data()), key.size()}; }
-
-TargetLedger LedgerFrom(const Statement& row, int column) {
-  TargetLedger ledger;
-  ledger.hits = row.Integer(column);
-  ledger.tracked = row.Integer(column + 1);
-  ledger.invalid = row.Integer(column + 2);
-  ledger.unaccounted = row.Integer(column + 3);
-  ledger.parked = row.Integer(column + 4);
-  ledger.dead = row.Integer(column + 5);
-  ledger.sent = ledger.tracked + ledger.invalid + ledger.unaccounted;
-  ledger.pending = ledger.hits - ledger.sent - ledger.parked - ledger.dead;
-  return ledger;
-}
 
 std::int64_t InsertTarget(Database& database, std::string_view name) {
   {
@@ -41,11 +26,7 @@ std::int64_t InsertTarget(Database& database, std::string_view name) {
   randombytes_buf(key.data(), key.size());
   database.Prepare("INSERT INTO target (name, key) VALUES (?,?)").Bind(1, name).BindBlob(2, BytesOf(key)).Run();
   const std::int64_t target = database.LastInsertId();
-  const std::int64_t begin = NextSequence(database);
-  for (int lane = 0; lane < kLanes; ++lane) {
-    Statement insert = database.Prepare("INSERT INTO cursor (target, lane, sequence) VALUES (?,?,?)");
-    insert.Bind(1, target).Bind(2, lane).Bind(3, begin).Run();
-  }
+  InsertCursors(database, target, NextSequence(database));
   return target;
 }
 
@@ -77,6 +58,26 @@ std::string_view ColumnOf(Fate fate) {
 }
 
 }  // namespace
+
+TargetLedger LedgerFrom(const Statement& row, int column) {
+  TargetLedger ledger;
+  ledger.hits = row.Integer(column);
+  ledger.tracked = row.Integer(column + 1);
+  ledger.invalid = row.Integer(column + 2);
+  ledger.unaccounted = row.Integer(column + 3);
+  ledger.parked = row.Integer(column + 4);
+  ledger.dead = row.Integer(column + 5);
+  ledger.sent = ledger.tracked + ledger.invalid + ledger.unaccounted;
+  ledger.pending = ledger.hits - ledger.sent - ledger.parked - ledger.dead;
+  return ledger;
+}
+
+void InsertCursors(Database& database, std::int64_t target, std::int64_t begin) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    Statement insert = database.Prepare("INSERT INTO cursor (target, lane, sequence) VALUES (?,?,?)");
+    insert.Bind(1, target).Bind(2, lane).Bind(3, begin).Run();
+  }
+}
 
 void AddToLedger(Database& database, std::int64_t target, Fate fate, std::int64_t rows) {
   const std::string column(ColumnOf(fate));
