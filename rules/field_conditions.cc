@@ -110,6 +110,16 @@ std::vector<std::string> FieldConditions::SiteFields() const {
   return names;
 }
 
+Conditions FieldConditions::UntellableOf(std::string_view name) const {
+  Conditions all;
+  for (const Field& field : fields_) {
+    if (field.name != name) continue;
+    for (const auto& [range, bit] : field.ranges) all |= bit;
+    for (const Conditions& bit : field.pattern_bits) all |= bit;
+  }
+  return all;
+}
+
 FieldMatcher::FieldMatcher(const FieldConditions& conditions, std::span<const std::string> extra_fields,
                            const LogFormat* format) {
   for (const FieldConditions::Field& field : conditions.fields_) {
@@ -138,7 +148,9 @@ bool FieldMatcher::Match(const Request& request, std::string_view path, Conditio
     const std::string_view text = ValueOf(source, request, path);
     const Verdict& verdict = text.empty() ? source.empty : Look(source, text);
     *conditions |= verdict.conditions;
-    told &= verdict.told;
+    if (verdict.told) continue;
+    told = false;
+    untold_ = source.field->name;
   }
   return told;
 }

@@ -44,6 +44,8 @@ class FieldConditions {
   std::vector<std::string> SiteFields() const;
   // Names of the extra fields that a log format must be asked for.
   std::vector<std::string> ExtraFields() const;
+  // All conditions that ask this field for more than a text that it is, so that it may be impossible to tell.
+  Conditions UntellableOf(std::string_view field) const;
 
  private:
   friend class FieldMatcher;
@@ -73,6 +75,8 @@ class FieldMatcher {
   // Adds the conditions that the fields of `request` meet; `path` is that of its target. False if this cannot be told:
   // an address that is none, a text too long for patterns, not enough memory for them.
   [[nodiscard]] bool Match(const Request& request, std::string_view path, Conditions* conditions) noexcept;
+  // The field of which the last Match that said false could not tell. Lives as long as the conditions.
+  std::string_view untold() const noexcept { return untold_; }
 
  private:
   struct Verdict {
@@ -103,6 +107,7 @@ class FieldMatcher {
   std::vector<Source> sources_;
   std::vector<int> matches_;  // reused
   Verdict uncached_;
+  std::string_view untold_;
 };
 
 }  // namespace hushlog

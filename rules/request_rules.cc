@@ -48,6 +48,17 @@ DropReason RequestRules::DropByStatus(int status) const noexcept {
   return ReasonForStatus(status);
 }
 
+std::string_view RequestRules::PathRule(std::string_view path) const noexcept {
+  const std::uint8_t rule = path_rules_.Find(path);
+  return rule == PathRules::kUnknown ? std::string_view() : path_ids_[rule];
+}
+
+std::string_view RequestRules::RuleAsking(std::string_view field) const {
+  const Conditions untellable = fields_.UntellableOf(field);
+  const auto rule = std::ranges::find_if(rules_, [&](const Rule& asks) { return (asks.asked & untellable).any(); });
+  return rule == rules_.end() ? std::string_view() : rule_ids_[static_cast<std::size_t>(rule - rules_.begin())];
+}
+
 Decision RequestRules::Decide(const RequestFacts& facts, std::string_view query_text, Query* query) const noexcept {
   Decision decision;
   if (!query->Parse(query_text)) {

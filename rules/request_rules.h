@@ -78,6 +78,10 @@ class RequestRules {
     const std::uint8_t verdict = paths_.Find(path);
     return verdict == PathRules::kUnknown ? DropReason{kOtherPath} : verdict;
   }
+  // Id of the [[path]] that decides; "" if none does.
+  std::string_view PathRule(std::string_view path) const noexcept;
+  // Id of the first [[rule]] that asks for a range or a pattern of this field (FieldMatcher::untold); "" if none does.
+  std::string_view RuleAsking(std::string_view field) const;
   // The reason for a status that no rule keeps, or kKept.
   DropReason DropByStatus(int status) const noexcept;
   // Decides a request of the front controller. `*query` is filled.
@@ -140,6 +144,8 @@ class RequestRules {
   const Catalogue& catalogue_;
   Name module_name_, action_name_, method_name_, api_plugin_;
   PathRules paths_;
+  PathRules path_rules_;  // the same paths, with indices of path_ids_ as verdicts
+  std::vector<std::string> path_ids_;
   std::vector<std::string> drop_reasons_;
   std::vector<std::string> rule_ids_;
   std::vector<Rule> rules_;

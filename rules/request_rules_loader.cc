@@ -50,7 +50,7 @@ class RequestRulesLoader {
         "malformed", "not_matomo", "unmatched", "opt_out",  "dnt",          "undecidable"};
     rules_.parameters_.resize(rules_.catalogue_.parameters_end());
     rules_.by_plugin_.resize(rules_.catalogue_.size());
-    files_.ForEachRule("path", [&](const RuleFiles::Rule& rule) { LoadPath(*rule.table); });
+    files_.ForEachRule("path", [&](const RuleFiles::Rule& rule) { LoadPath(*rule.table, rule.id); });
     files_.ForEachRule("rule", [&](const RuleFiles::Rule& rule) { LoadRule(*rule.table, rule.id); });
     if (!rules_.fields_.Compile()) files_.Error(files_.last(), "the patterns of [[rule]] need too much memory");
   }
@@ -68,15 +68,21 @@ class RequestRulesLoader {
     return static_cast<DropReason>(words.size() - 1);
   }
 
-  void LoadPath(const toml::table& table) {
+  void LoadPath(const toml::table& table, const std::string& id) {
     files_.CheckKeys(
         table, {"id", "enabled", "front", "drop", "reason", "files", "extensions", "directories", "accept", "reject"});
     files_.NeedList(table, "accept", "samples");
     const std::uint8_t verdict = table["front"].value_or(false) ? kKept : Drop(table);
+    if (rules_.path_ids_.size() == PathRules::kUnknown) {
+      return files_.Error(table, fmt::format("more than {} tables [[path]]; merge some", PathRules::kUnknown));
+    }
+    const auto number = static_cast<std::uint8_t>(rules_.path_ids_.size());
+    rules_.path_ids_.push_back(id);
     // What a site file says of a path counts, also if a shipped one says something else.
     const auto add = [&](std::string_view key, auto method) {
       files_.ForEachText(table, key, [&](const toml::node& node, std::string_view text) {
         const std::string entry = fmt::format("{} {}", key, text);
+        (void)(rules_.path_rules_.*method)(text, number);
         if ((rules_.paths_.*method)(text, verdict)) {
           if (files_.IsSite(node)) site_paths_.insert(entry);
         } else if (files_.IsSite(node) || !site_paths_.contains(entry)) {

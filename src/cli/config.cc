@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "parsers/log_format.h"
+#include "src/delivery/bulk_body.h"
 
 namespace hushlog {
 namespace {
@@ -186,6 +187,7 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
     reader.Error(table, "a target needs a site_id, the number of the site in that Matomo");
   target.site_id = static_cast<std::uint32_t>(reader.Integer(table, "site_id", 1, 1, 0x7fffffff));
   if (enabled && tokens == Tokens::kRead) ReadToken(table, reader, &target, warnings);
+  if (tokens == Tokens::kLeave && !reader.String(table, "token_file").empty()) target.token_auth = kRemovedToken;
   target.identified = !reader.Flag(table, "anonymize", true);
   if (target.identified && enabled) {
     warnings->push_back(fmt::format(

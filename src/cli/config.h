@@ -40,7 +40,8 @@ struct Config {
 // Nothing if no proxy is trusted.
 std::optional<TrustedProxies> ProxiesOf(const Config& config);
 
-// Throws ConfigError with every mistake of the file, each with its line. Tokens are only read if asked for.
+// Throws ConfigError with every mistake of the file, each with its line. Tokens are only read if asked for;
+// kRemovedToken stands for those that are left.
 enum class Tokens { kRead, kLeave };
 Config LoadConfig(const std::string& path, Tokens tokens = Tokens::kRead);
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -18,7 +17,6 @@
 #include "src/cli/explainer.h"
 #include "src/cli/printable.h"
 #include "src/cli/site_rules.h"
-#include "src/cli/subscribers.h"
 #include "src/input/paths.h"
 #include "src/input/source.h"
 
@@ -83,9 +81,8 @@ int RunExplain(const ExplainOptions& options) {
   const std::shared_ptr<const RuleSet> rules =
       LoadRules(options.rules_dir.empty() ? config.rules_dir : options.rules_dir);
   const std::optional<TrustedProxies> proxies = ProxiesOf(config);
-  Explainer explainer(
-      *rules, stdout, {WantsColor(options.color), options.fields, options.all, AnyIdentified(config.targets)},
-      config.max_visits, std::ranges::any_of(config.targets, &TargetConfig::reports), proxies ? &*proxies : nullptr);
+  Explainer explainer(*rules, stdout, {WantsColor(options.color), options.fields, options.all}, config.max_visits,
+                      config.targets, proxies ? &*proxies : nullptr);
   ExpandedPaths expanded = ExpandPaths(options.files);
   for (const std::string& path : expanded.paths) {
     std::string error;

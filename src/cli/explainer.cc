@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <iterator>
@@ -9,7 +10,6 @@
 #include <utility>
 
 #include "parsers/line_splitter.h"
-#include "rules/parameter_rules.h"
 #include "src/cli/printable.h"
 #include "src/visits/hit_encoder.h"
 
@@ -91,18 +91,35 @@ std::string NoteText(VisitNote note, std::string_view what, std::int64_t time_ms
 }  // namespace
 
 Explainer::Explainer(const RuleSet& rules, std::FILE* output, ExplainChoice choice, std::size_t max_visits,
-                     bool report_use, const TrustedProxies* proxies)
+                     std::span<const TargetConfig> targets, const TrustedProxies* proxies)
     : rules_(rules),
       output_(output),
       choice_(choice),
       proxies_(proxies),
-      visits_(rules, *this, max_visits, this, report_use) {}
+      visits_(rules, *this, max_visits, this, std::ranges::any_of(targets, &TargetConfig::reports)) {
+  AddTargets(targets);
+  Detail(kDim, "cid: made with keys of this run; what is sent has others");
+}
+
+void Explainer::AddTargets(std::span<const TargetConfig> targets) {
+  static const TargetConfig example{.name = "(example)", .site_id = 1};
+  if (targets.empty()) targets = {&example, 1};
+  for (const TargetConfig& target : targets) {
+    const Receiver receiver{.site_id = target.site_id,
+                            .token_auth = target.token_auth.empty() ? std::string_view() : kRemovedToken,
+                            .key = target_keys_.KeyFor(static_cast<std::int32_t>(targets_.size()))};
+    targets_.push_back({Printable(target.name), receiver, target.reports, target.identified});
+    identified_ |= target.identified;
+  }
+}
 
 void Explainer::Use(const std::string& name, const std::shared_ptr<const LogFormat>& format) {
   if (std::exchange(name_, name) != name) line_ = 0;
   if (format_ == format) return;
   parser_.emplace(*format, proxies_);
-  recognizer_.emplace(rules_, keys_, FieldsOf(*format), choice_.identified);
+  recognizer_.emplace(rules_, keys_, FieldsOf(*format), identified_);
+  drops_.emplace(rules_, FieldsOf(*format));
+  fates_.emplace(rules_, format->extra_fields(), identified_);
   format_ = format;
 }
 
@@ -124,8 +141,14 @@ void Explainer::ExplainLine(std::string_view line) {
   batch_.clear();
   const DropReason reason = recognizer_->Recognize(request, &batch_);
   if (reason == kKept) return ExplainActions(request);
-  if (choice_.all)
-    Head(kDim, fmt::format("no use: {}{}", rules_.drop_reasons()[reason], RuleText(recognizer_->rule())));
+  if (choice_.all) ExplainDrop(request, reason);
+}
+
+void Explainer::ExplainDrop(const Request& request, DropReason reason) {
+  const DropCause cause = drops_->Find(request, reason, recognizer_->rule());
+  Head(kDim, fmt::format("no use: {}{}", rules_.drop_reasons()[reason],
+                         cause.rule.empty() ? "" : fmt::format(" ({})", cause.rule)));
+  if (choice_.fields) ShowFates(fates_->OfDropped(request, cause));
 }
 
 void Explainer::ExplainActions(const Request& request) {
@@ -133,51 +156,26 @@ void Explainer::ExplainActions(const Request& request) {
     const std::span<const Parameter> parameters = batch_.ParametersOf(action);
     Head(kBold, fmt::format("{} {}: {}, {}{}", action.post ? "POST" : "GET", action.status, KindText(action.kind),
                             CallText(action, rules_.catalogue()), RuleText(recognizer_->rule())));
-    if (choice_.fields) ExplainFields(request, action, parameters);
+    if (choice_.fields) {
+      const bool inner = &action != &batch_.actions.front();
+      ShowFates(
+          inner ? fates_->OfInner(parameters)
+                : fates_->OfKept(request, action, parameters, recognizer_->rule(), drops_->PathRule(request.target)));
+    }
     visits_.Consume(action, parameters);
     for (const std::string& hit : std::exchange(sent_, {})) Detail(kCyan, hit);
   }
 }
 
-void Explainer::ExplainFields(const Request& request, const UiAction& action, std::span<const Parameter> parameters) {
-  // Identified hits have more.
-  const std::string_view unless = choice_.identified ? "but for targets with anonymize = false" : "";
-  const auto dropped = [&](std::string_view name, std::string_view value, std::string_view why) {
-    if (!value.empty()) Field(name, "dropped", why);
-  };
-  Field("remote_addr", "reduced", action.address.ToString());
-  Field("remote_addr, user_agent", "replaced", fmt::format("pseudonym {}", VisitorId(action.visitor)));
-  dropped("remote_user", request.remote_user, unless);
-  dropped("host", request.host, unless);
-  dropped("referer", request.referer, choice_.identified ? unless : "only tells page loads apart, as a keyed hash");
-  Field("user_agent", "reduced", rules_.user_agents().ToString(action.user_agent));
-  if (const std::string hints = rules_.user_agents().client_hints().ToJson(action.client_hints); !hints.empty()) {
-    Field("sec_ch_ua...", "reduced", hints);
-  }
-  if (const std::string language = action.language.ToString(); !language.empty()) {
-    Field("accept_language", "reduced", language);
-  }
-  for (const Parameter& parameter : parameters) {
-    const std::string_view fate = parameter.kind == Parameter::Kind::kHidden   ? "replaced"
-                                  : parameter.kind == Parameter::Kind::kNumber ? "reduced"
-                                                                               : "kept";
-    const std::string text = ToString(parameter, rules_.catalogue());  // "period=day"
-    const std::string value = text.substr(text.find('=') + 1);
-    Field(rules_.catalogue().Text(parameter.name), fate,
-          (value.empty() ? "nothing" : value) + RuleText(rules_.parameters().RuleOf(parameter.name)));
-  }
-  Field("all other parameters", "dropped", unless);
-}
-
 void Explainer::OnHit(const Hit& hit) {
-  const std::string visitor = fmt::format(",\"cid\":\"{}\"}}", VisitorId(hit.visitor));
-  std::string params = "sends {";
-  AppendParams(hit, rules_.user_agents(), &params);
-  sent_.push_back(params + visitor);
-  if (!choice_.identified) return;
-  params = "sends to targets with anonymize = false {";
-  AppendIdentifiedParams(hit, rules_.user_agents(), &params);
-  sent_.push_back(params + visitor);
+  const std::string address = hit.address.ToString();
+  for (const Target& target : targets_) {
+    if (hit.kind == Hit::Kind::kReportUse && !target.reports) continue;
+    std::string params;
+    (target.identified ? AppendIdentifiedParams : AppendParams)(hit, rules_.user_agents(), &params);
+    const std::string body = BulkBody({{hit.time_ms, address, params, hit.visitor}}, target.receiver);
+    sent_.push_back(fmt::format("sends to {}: {}", target.name, Printable(body)));
+  }
 }
 
 void Explainer::OnNote(VisitNote note, std::string_view what, std::int64_t time_ms) {
@@ -202,8 +200,10 @@ void Explainer::Detail(std::string_view color, std::string_view text) {
                  choice_.color ? kReset : "");
 }
 
-void Explainer::Field(std::string_view name, std::string_view fate, std::string_view value) {
-  fmt::format_to(std::back_inserter(text_), "    {:24} {:9} {}\n", name, fate, value);
+void Explainer::ShowFates(const std::vector<FieldFate>& fates) {
+  for (const FieldFate& field : fates) {
+    fmt::format_to(std::back_inserter(text_), "    {:26} {:9} {}\n", field.name, field.fate, field.detail);
+  }
 }
 
 void Explainer::Write() {

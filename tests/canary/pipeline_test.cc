@@ -92,7 +92,9 @@ struct Pipeline {
   LineProcessor processor{*rules, keys, &proxies, false};
   std::unique_ptr<Store> store = Store::Open(directory / "state");
   Memory explanation;
-  Explainer explainer{*rules, explanation.file(), {.color = true, .fields = true, .all = true}, 1000, true};
+  TargetConfig shown_target{.name = "own", .site_id = 1, .reports = true, .token_auth = "x"};
+  Explainer explainer{
+      *rules, explanation.file(), {.color = true, .fields = true, .all = true}, 1000, {&shown_target, 1}};
   ActionBatch actions;
   LineCounts counts;
   Coverage coverage{};

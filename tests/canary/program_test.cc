@@ -184,7 +184,7 @@ TEST_CASE_FIXTURE(Log, "no secret and no control character is in an explanation"
   WriteFile(directory / "log", Lines(500));
   const Outcome outcome = Run({"explain", "--format", std::string(kFormat), "--fields", "--all", directory / "log"});
   CHECK(outcome.status == 0);
-  CHECK(outcome.output.find("sends {") != std::string::npos);
+  CHECK(outcome.output.find("sends to (example): {") != std::string::npos);
   const auto control = [](unsigned char c) { return (c < 0x20 && c != '\n') || c == 0x7f; };
   CHECK(std::ranges::none_of(outcome.output, control));
 }

@@ -52,18 +52,94 @@ TEST_CASE("an explanation tells what each line is, which page view it belongs to
              "    opens page view \"Visitors Devices\"\n"
              "    page view \"CoreHome Index\" of 05:00:01 does not count"));
   CHECK(Says(outcome, "getModel (rule report)\n    belongs to page view \"Visitors Devices\" of 05:00:03\n"));
-  CHECK(Says(outcome, "event Reports / Export CSV / Actions.getPageUrls (rule export)\n    sends {\"rec\":\"1\","));
+  CHECK(Says(outcome,
+             "event Reports / Export CSV / Actions.getPageUrls (rule export)\n"
+             "    sends to (example): {\"requests\":[{\"idsite\":1,\"rec\":\"1\","));
   CHECK_FALSE(Says(outcome, "input:2"));
   CHECK_FALSE(Says(outcome, "\x1b"));
 }
 
 TEST_CASE("an explanation tells on demand what is no use, and what becomes of each field") {
-  CHECK(Says(Explain({"--all"}), "standard input:2 no use: asset"));
-  const Outcome fields = Explain({"--fields"});
-  CHECK(Says(fields, "remote_addr              reduced   192.0.0.0\n"));
-  CHECK(Says(fields, "referer                  dropped "));
-  CHECK(Says(fields, "period                   kept      day (rule words)\n"));
-  CHECK(Says(fields, "token_auth               replaced  XYZ (rule secrets)\n"));
+  CHECK(Says(Explain({"--all"}), "standard input:2 no use: asset (path static_file)\n"));
+  const Outcome fields = Explain({"--fields", "--all"});
+  CHECK(Says(fields, "remote_addr                reduced   192.0.0.0 ([reduce])\n"));
+  CHECK(Says(fields, "referer                    dropped "));
+  CHECK(Says(fields, "status                     dropped   only tells what is asked for (rule document)\n"));
+  CHECK(Says(fields, "action                     kept      getModel (rule names_of_the_request)\n"));
+  CHECK(Says(fields, "period                     kept      day (rule words)\n"));
+  CHECK(Says(fields, "token_auth                 replaced  XYZ (rule secrets)\n"));
+  CHECK(Says(fields, "path                       dropped   decides (path static_file)\n"));
+}
+
+TEST_CASE("a parameter that is not public is told by its place, and one that counts for nothing as such") {
+  const std::string log = Line(1, "GET /?idSite=1&jane=doe&module=AcmeJane&idSite=25&action=index&period=day", "-");
+  const Outcome outcome = RunHushlog({"explain", "--fields", "-"}, log);
+  CHECK(Says(outcome, "idSite                     dropped   is given again behind it\n"));
+  CHECK(Says(outcome, "parameter 2                dropped   its name is not public (hushlog rules coverage)\n"));
+  CHECK(Says(outcome, "module                     replaced  XYZ (rule names_of_the_request)\n"));
+  CHECK(Says(outcome, "idSite                     reduced   5 (rule ids)\n"));
+  CHECK_FALSE(Says(outcome, "jane"));
+}
+
+// What stands between `from` and the next quote behind it, of the line that begins with `line`.
+std::string Value(const std::string& text, const std::string& line, const std::string& from) {
+  const std::size_t at = text.find(from, text.find(line));
+  REQUIRE(at != std::string::npos);
+  return text.substr(at + from.size(), text.find('"', at + from.size()) - at - from.size());
+}
+
+TEST_CASE("an explanation shows the request that each target gets, but for its token") {
+  const TempDir directory;
+  const std::string token = directory.Write("token", "0123456789abcdef0123456789abcdef\n");
+  const std::string target = "[[target]]\nurl = \"https://matomo.example.org/\"\n";
+  const std::string config =
+      directory.Write("hushlog.toml", target + "name = \"own\"\nsite_id = 7\ntoken_file = \"" + token + "\"\n" +
+                                          target + "name = \"community\"\nsite_id = 9\n" + target +
+                                          "name = \"inner\"\nsite_id = 3\nanonymize = false\n");
+  std::string log = Log();
+  for (std::size_t at = 0; (at = log.find(" - - ", at)) != std::string::npos;) log.replace(at, 5, " - jane ");
+  const Outcome outcome = RunHushlog({"explain", "-c", config, "-"}, log);
+  CHECK(Says(outcome, "    sends to own: {\"requests\":[{\"idsite\":7,"));
+  CHECK(Says(outcome, "\",\"cip\":\"192.0.0.0\"}],\"token_auth\":\"removed\"}\n"));
+  CHECK(Says(outcome, "    sends to community: {\"requests\":[{\"idsite\":9,"));
+  CHECK(Value(outcome.output, "sends to community", "\"cid\":\"").size() == 16);
+  CHECK(Value(outcome.output, "sends to community", "\"cid\":\"") !=
+        Value(outcome.output, "sends to own", "\"cid\":\""));
+  CHECK(Value(outcome.output, "sends to inner", "\"uid\":\"") == "jane");
+  CHECK(Value(outcome.output, "sends to own", "\"url\":\"").find("https://demo-anonymous.matomo.org/") == 0);
+  CHECK_FALSE(Says(outcome, "0123456789abcdef0"));
+}
+
+TEST_CASE("a line of somebody who is not measured names the key that says so, and an undecidable one its rule") {
+  struct Row {
+    const char* rules;
+    const char* line;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"[opt_out]\nusers = [\"jane\"]\n", "192.0.2.1 - jane", "opt_out ([opt_out] users, {}site.toml:2)\n"},
+      {"[opt_out]\naddresses = [\"192.0.2.0/24\"]\n", "192.0.2.1 - -",
+       "opt_out ([opt_out] addresses, {}site.toml:2)\n"},
+      {"[opt_out]\naddresses = [\"192.0.2.0/24\"]\n", "box.example.org - -",
+       "undecidable ([opt_out] addresses, {}site.toml:2)\n"},
+      {"[[rule]]\nid = \"probe\"\ndrop = \"probe\"\naddresses = [\"192.0.2.0/24\"]\nreason = \"r\"\n"
+       "accept = [\"GET / 200 remote_addr=192.0.2.1\"]\n",
+       "box.example.org - -", "undecidable (rule probe)\n"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.rules);
+    const TempDir directory;
+    directory.Write("site.toml", row.rules);
+    std::string log = Line(1, "GET " + kPage, "-");
+    log.replace(0, log.find(" ["), row.line);
+    const Outcome outcome = RunHushlog({"explain", "--all", "--rules", directory / "", "-"}, log);
+    CAPTURE(outcome.output);
+    CHECK(Says(outcome, fmt::format(fmt::runtime(row.says), directory / "")));
+  }
+  const std::string log = "192.0.2.1 - - [23/Nov/2026:05:00:01 +0000] \"GET / HTTP/2.0\" 200 \"1\"\n";
+  const Outcome outcome = RunHushlog(
+      {"explain", "--all", "--format", R"($remote_addr - - [$time_local] "$request" $status "$http_dnt")", "-"}, log);
+  CHECK(Says(outcome, "no use: dnt ([opt_out] dnt, rules/privacy.toml:"));
 }
 
 TEST_CASE("an explanation follows the rules of the site") {
@@ -85,7 +161,7 @@ TEST_CASE("an explanation believes trusted proxies as an import does") {
   const Outcome outcome =
       RunHushlog({"explain", "--fields", "--config", config, "--format",
                   R"($remote_addr - $remote_user [$time_local] "$request" $status "$http_x_forwarded_for")", log});
-  CHECK(Says(outcome, "remote_addr              reduced   203.0.0.0\n"));
+  CHECK(Says(outcome, "remote_addr                reduced   203.0.0.0 ([reduce])\n"));
 }
 
 TEST_CASE("an explanation has colours if that is wanted") { CHECK(Says(Explain({"--color", "always"}), "\x1b[1m")); }

@@ -79,7 +79,8 @@ void Explain(Shared& shared, std::string_view text, const Checks& checks) {
   char* bytes = nullptr;
   std::size_t size = 0;
   std::FILE* const output = ::open_memstream(&bytes, &size);
-  Explainer explainer(*shared.rules, output, {.color = false, .fields = true, .all = true}, 10, true);
+  static const TargetConfig target{.name = "own", .site_id = 1, .reports = true, .token_auth = "x"};
+  Explainer explainer(*shared.rules, output, {.color = false, .fields = true, .all = true}, 10, {&target, 1});
   explainer.Explain("log", shared.format, text);
   explainer.Finish();
   std::fclose(output);
