@@ -110,12 +110,13 @@ bool Auditor::CheckStore(Store& store) {
   return !finding_;
 }
 
-bool Auditor::CheckHits(const std::string& name, std::istream& lines) {
+bool Auditor::CheckHits(const std::string& name, std::istream& lines, Profile profile) {
   if (finding_) return false;
   Begin(name);
+  HitChecker& checker = CheckerFor(profile == Profile::kIdentified);
   std::string line;
   for (std::int64_t number = 1; !finding_ && std::getline(lines, line); ++number) {
-    Note(fmt::format("line {} of {}", number, name), anonymous_.CheckShown(line));
+    Note(fmt::format("line {} of {}", number, name), checker.CheckShown(line));
   }
   CheckRead(name, lines);
   return End();

@@ -33,10 +33,10 @@ class Auditor {
 
   // Hits that wait, hits put aside, copies of what was sent. Throws StoreError.
   bool CheckStore(Store& store);
-  // Output of `hushlog import --dry-run --output`. `name` is shown. Throws std::runtime_error if it cannot be read; so
-  // does the next.
-  bool CheckHits(const std::string& name, std::istream& lines);
-  // What went over the wire to a target of this profile (src/audit/capture.h).
+  // Output of `hushlog import --dry-run --output` for a target of this profile. `name` is shown. Throws
+  // std::runtime_error if it cannot be read; so does the next.
+  bool CheckHits(const std::string& name, std::istream& lines, Profile profile = Profile::kAnonymous);
+  // What went over the wire to one (src/audit/capture.h).
   bool CheckCapture(const std::string& name, std::istream& bytes, Profile profile = Profile::kAnonymous);
 
   const std::optional<Finding>& finding() const { return finding_; }

@@ -56,7 +56,8 @@ void CheckAll(const AuditOptions& options, Auditor& auditor) {
     auditor.CheckStore(*Store::Open(directory));
   }
   for (const std::string& path : options.hits) {
-    WithFile(path, [&](const std::string& name, std::istream& lines) { auditor.CheckHits(name, lines); });
+    WithFile(path,
+             [&](const std::string& name, std::istream& lines) { auditor.CheckHits(name, lines, ProfileOf(options)); });
   }
   for (const std::string& path : options.captures) {
     WithFile(path, [&](const std::string& name, std::istream& bytes) {
@@ -77,7 +78,7 @@ CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
   command->add_option("--hits", options->hits, "Check the output of: hushlog import --dry-run --output");
   command->add_flag("--grammar", options->grammar, "Print every parameter with the set of its possible values");
   command->add_flag("--identified", options->identified,
-                    "The captures, or the grammar, are those of targets with anonymize = false");
+                    "The captures, the hits or the grammar are those of targets with anonymize = false");
   command->add_flag("-a,--all", options->all, "With --grammar: the whole of each list, not only a sample");
   command->add_flag("--json", options->json, "One JSON object instead of text");
   return command;

@@ -9,11 +9,8 @@
 
 namespace hushlog {
 
-DryRun::DryRun(const RuleSet& rules, std::FILE* output, bool with_address, std::size_t max_visits, bool report_use)
-    : rules_(rules),
-      output_(output),
-      with_address_(with_address),
-      visits_(rules, *this, max_visits, nullptr, report_use) {}
+DryRun::DryRun(const RuleSet& rules, std::FILE* output, ShownHits shown, std::size_t max_visits)
+    : rules_(rules), output_(output), shown_(shown), visits_(rules, *this, max_visits, nullptr, shown.reports) {}
 
 void DryRun::Consume(const ActionBatch& actions) {
   for (const UiAction& action : actions.actions) visits_.Consume(action, actions.ParametersOf(action));
@@ -25,9 +22,9 @@ void DryRun::OnHit(const Hit& hit) {
   if (output_ == nullptr) return;
   fmt::format_to(std::back_inserter(text_), "{{\"time\":{},\"cid\":\"{}\",\"params\":{{", hit.time_ms,
                  VisitorId(hit.visitor));
-  AppendParams(hit, rules_.user_agents(), &text_);
+  (shown_.identified ? AppendIdentifiedParams : AppendParams)(hit, rules_.user_agents(), &text_);
   fmt::format_to(std::back_inserter(text_), ",\"cid\":\"{}\"", VisitorId(hit.visitor));
-  if (with_address_) fmt::format_to(std::back_inserter(text_), ",\"cip\":\"{}\"", hit.address.ToString());
+  if (shown_.address) fmt::format_to(std::back_inserter(text_), ",\"cip\":\"{}\"", hit.address.ToString());
   text_.append("}}\n");
 }
 

@@ -11,13 +11,19 @@
 
 namespace hushlog {
 
+// Which hits, and what of them.
+struct ShownHits {
+  bool address = false;     // `cip`, which Matomo takes only with a token
+  bool reports = false;     // also the uses of reports
+  bool identified = false;  // as targets with `anonymize = false` get them
+};
+
 // Writes one JSON object a hit and line: {"time": <epoch ms>, "cid": "<16 hex>", "params": {...}} with the parameters
-// that would be posted, less idsite and token. `cip`, which Matomo takes only with a token, is among them if
-// `with_address`, and uses of reports are among the hits if `report_use`.
+// that would be posted, less idsite and token.
 class DryRun : public Consumer, private HitSink {
  public:
   // `output` may be null: hits are then only counted. It must outlive the object, as must `rules`.
-  DryRun(const RuleSet& rules, std::FILE* output, bool with_address, std::size_t max_visits, bool report_use);
+  DryRun(const RuleSet& rules, std::FILE* output, ShownHits shown, std::size_t max_visits);
 
   void Consume(const ActionBatch& actions) override;
   // Numbers sources, so that the same content under a second path is not shown again.
@@ -36,7 +42,7 @@ class DryRun : public Consumer, private HitSink {
 
   const RuleSet& rules_;
   std::FILE* output_;
-  bool with_address_;
+  ShownHits shown_;
   Visits visits_;
   std::string text_;
   std::int64_t hits_ = 0;

@@ -154,16 +154,29 @@ class Report {
   File json_file_;
 };
 
+// Without a name, anonymous ones with all that some target gets.
+ShownHits ShownHitsOf(const std::vector<TargetConfig>& targets, const std::string& name) {
+  ShownHits shown;
+  bool found = name.empty();
+  for (const TargetConfig& target : targets) {
+    if (!name.empty() && target.name != name) continue;
+    found = true;
+    shown.address |= !target.token_auth.empty();
+    shown.reports |= target.reports;
+    shown.identified = !name.empty() && target.identified;
+  }
+  if (!found) throw ConfigError(fmt::format("--target: the configuration has no target '{}'", name));
+  return shown;
+}
+
 int DryRunImport(const Plan& plan, const ImportOptions& options) {
   const RuleSet& rules = *plan.rules;
   Report report(rules, options);
   const File output = OpenOutput(options.output);
-  const bool with_address =
-      std::ranges::any_of(plan.targets, [](const TargetConfig& target) { return !target.token_auth.empty(); });
-  const bool report_use = std::ranges::any_of(plan.targets, &TargetConfig::reports);
+  const ShownHits shown = ShownHitsOf(plan.targets, options.target);
   EphemeralDayKeys keys;
-  DryRun consumer(rules, output.get(), with_address, plan.max_visits, report_use);
-  ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs);
+  DryRun consumer(rules, output.get(), shown, plan.max_visits);
+  ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs, shown.identified);
   Importer importer(plan.inputs, rules, consumer, pipeline, {}, options.quiet);
   importer.Run();
   report.Show(importer.summary);
@@ -285,6 +298,8 @@ CLI::App* AddImportCommand(CLI::App& app, ImportOptions* options) {
   command->add_flag("-n,--dry-run", options->dry_run, "Touch neither network nor state");
   command->add_option("-o,--output", options->output,
                       "With --dry-run: write the hits there as JSON lines; - is stdout");
+  command->add_option("--target", options->target,
+                      "With --dry-run: the hits as this target of the configuration gets them");
   command->add_option("--summary-json", options->summary_json, "Write what was done there as JSON; - is stdout");
   command->add_flag("--complete", options->complete, "The logs end here: count what waits for lines that could follow");
   command->add_flag("-q,--quiet", options->quiet, "No progress, no summary");
@@ -293,6 +308,7 @@ CLI::App* AddImportCommand(CLI::App& app, ImportOptions* options) {
 
 int RunImport(const ImportOptions& options) {
   if (!options.output.empty() && !options.dry_run) throw ConfigError("--output needs --dry-run");
+  if (!options.target.empty() && !options.dry_run) throw ConfigError("--target needs --dry-run");
   InstallStopSignals();
   const Plan plan = MakePlan(options);
   return options.dry_run ? DryRunImport(plan, options) : StoreImport(plan, options);

@@ -23,6 +23,7 @@ struct ImportOptions {
   int max_attempts = 0;     // 0: the default of TargetConfig
   double retry_delay = -1;  // seconds; negative: the default of TargetConfig
   bool dry_run = false;
+  std::string target;  // whose hits a dry run shows; empty: what all anonymous ones together may get
   std::string output;
   std::string summary_json;
   bool complete = false;

@@ -48,6 +48,30 @@ std::string CaptureOf(const ScriptedTracker& tracker) {
   return capture;
 }
 
+TEST_CASE("a dry run shows the hits of one target, and the audit of that kind passes them") {
+  const TempDir directory;
+  const std::string config = directory.Write(
+      "config",
+      "[[target]]\nname = \"inner\"\nurl = \"https://matomo.example.org\"\nsite_id = 1\nanonymize = false\n"
+      "[[target]]\nname = \"own\"\nurl = \"https://matomo.example.org\"\nsite_id = 2\nreports = true\n");
+  std::string log = ReadFile(kSample);
+  for (std::size_t at = 0; (at = log.find(" - - [", at)) != std::string::npos;) log.replace(at, 5, " - jane ");
+  const std::string file = directory.Write("log", log);
+  const auto hits_of = [&](const std::string& target) {
+    return RunHushlog({"import", "--dry-run", "--quiet", "--output", "-", "-c", config, "--target", target, file});
+  };
+  const Outcome inner = hits_of("inner");
+  CHECK(inner.output.find("\"uid\":\"jane\"") != std::string::npos);
+  CHECK(inner.output.find("\"e_c\":\"Reports\",\"e_a\":\"View\"") == std::string::npos);
+  const Outcome own = hits_of("own");
+  CHECK(own.output.find("jane") == std::string::npos);
+  CHECK(own.output.find("\"e_c\":\"Reports\",\"e_a\":\"View\"") != std::string::npos);
+  CHECK(Audit({"--hits", directory.Write("inner", inner.output)}).status == kForeign);
+  CHECK(Audit({"--identified", "--hits", directory / "inner"}).status == 0);
+  CHECK(Audit({"--hits", directory.Write("own", own.output)}).status == 0);
+  CHECK(hits_of("other").status == 2);
+}
+
 TEST_CASE("what was sent passes: the copies, and a capture of the same requests") {
   const ScriptedTracker tracker;
   const Import import;
