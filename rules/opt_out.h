@@ -47,7 +47,6 @@ class OptOut {
   enum KeyIndex : std::size_t { kUsers, kHosts, kAddresses, kCookie, kHeader, kDnt, kGpc };
 
   Conditions Asked(KeyIndex key) const;
-  void NotePlace(KeyIndex key, const toml::table& table);
   void ReadLists(const toml::table& table, RuleFiles* files);
   void AddMark(const toml::table& table, KeyIndex key, std::string_view prefix, RuleFiles* files);
 
