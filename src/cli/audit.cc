@@ -13,6 +13,7 @@
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/site_rules.h"
+#include "src/cli/stored_state.h"
 #include "src/spool/store.h"
 
 namespace hushlog {
@@ -53,7 +54,7 @@ void CheckAll(const AuditOptions& options, Auditor& auditor) {
   if (!files || !options.state_dir.empty()) {
     const std::string directory = options.state_dir.empty() ? DefaultStateDir() : options.state_dir;
     if (!std::filesystem::exists(directory)) throw Unreadable(fmt::format("{}: there is no such directory", directory));
-    auditor.CheckStore(*Store::Open(directory));
+    auditor.CheckStore(*OpenStore(directory));
   }
   for (const std::string& path : options.hits) {
     WithFile(path,

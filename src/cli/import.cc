@@ -232,8 +232,7 @@ std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan, bool quiet)
 int StoreImport(const Plan& plan, const ImportOptions& options) {
   const RuleSet& rules = *plan.rules;
   Report report(rules, options);
-  const std::unique_ptr<Store> store = Store::Open(plan.state_dir);
-  if (!store->notice().empty()) fmt::print(stderr, "hushlog: warning: {}\n", store->notice());
+  const std::unique_ptr<Store> store = OpenStore(plan.state_dir);
   Totals::CreateTables(store->database());
   std::vector<std::string> names;
   for (const TargetConfig& target : plan.targets) names.push_back(target.name);
@@ -264,7 +263,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
     summary.hits_waiting = recorder.hits_waiting();
     // State database -> targets.
     if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan, options.quiet);
-    store->WriteSideCheckpoint();
+    WriteSideCheckpoint(*store);
   } catch (const StoreError&) {
     take_ledgers();
     report.Show(summary);

@@ -11,6 +11,7 @@
 
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/stored_state.h"
 #include "src/spool/store.h"
 #include "src/usage/report.h"
 #include "src/usage/totals.h"
@@ -60,7 +61,7 @@ int RunReport(const ReportOptions& options) {
   if (period.first > period.last) throw ConfigError("--from is later than --to");
   UsageReport report;
   if (std::filesystem::exists(directory)) {  // a reader makes no state
-    const std::unique_ptr<Store> store = Store::Open(directory);
+    const std::unique_ptr<Store> store = OpenStore(directory);
     Totals::CreateTables(store->database());
     report = LoadUsageReport(store->database(), period);
   }

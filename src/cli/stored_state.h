@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 #include "rules/pseudonym.h"
 #include "src/input/known_sources.h"
@@ -19,6 +21,11 @@ class StoredDayKeys : public DayKeys {
  private:
   Store& store_;
 };
+
+// Store::Open; tells on standard error if a broken database was replaced.
+std::unique_ptr<Store> OpenStore(const std::string& directory);
+// Store::WriteSideCheckpoint. A full disk is no failure: the state itself is kept, and that is told on standard error.
+void WriteSideCheckpoint(Store& store);
 
 // How far earlier runs have read. Throws StoreError.
 KnownSources SourcesOf(Store& store);

@@ -257,7 +257,7 @@ void Tail::WriteSideCheckpointIfDue() {
   if (!side_checkpoint_is_old_ || now < next_side_checkpoint_) return;
   const auto pending = [](const TargetStatus& target) { return target.ledger.pending > 0; };
   if (now < next_side_checkpoint_ + kSideCheckpointInterval && std::ranges::any_of(store_.Targets(), pending)) return;
-  if (!Try([this] { store_.WriteSideCheckpoint(); })) return;
+  WriteSideCheckpoint(store_);
   side_checkpoint_is_old_ = false;
   next_side_checkpoint_ = now + kSideCheckpointInterval;
 }
@@ -288,8 +288,7 @@ int RunTail(const TailOptions& options) {
   if (state_dir.empty()) state_dir = DefaultStateDir();
 
   ServiceManager manager;
-  const std::unique_ptr<Store> store = Store::Open(state_dir);
-  if (!store->notice().empty()) Tell("warning: " + store->notice());
+  const std::unique_ptr<Store> store = OpenStore(state_dir);
   Totals::CreateTables(store->database());
   std::vector<std::int64_t> ids;
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
@@ -306,7 +305,7 @@ int RunTail(const TailOptions& options) {
     Tell("a target has not answered in time; whether it has got the hits of the last request is not known");
     EndAtOnce(kExitDone);
   }
-  store->WriteSideCheckpoint();
+  WriteSideCheckpoint(*store);
   return kExitDone;
 }
 

@@ -9,6 +9,7 @@
 
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/stored_state.h"
 #include "src/spool/store.h"
 
 namespace hushlog {
@@ -55,7 +56,7 @@ int RunTargets(const TargetsOptions& options) {
     fmt::print("There are no targets yet.\n");
     return kExitDone;
   }
-  const std::unique_ptr<Store> store = Store::Open(directory);
+  const std::unique_ptr<Store> store = OpenStore(directory);
   if (!options.resend.empty()) {
     const std::int64_t rows = store->ReleaseParked(TargetNamed(*store, options.resend), true);
     fmt::print("{} parked hits will be sent with the next import\n", rows);

@@ -155,13 +155,16 @@ void CheckVersion(Database& database, const std::string& path) {
   if (version < kVersion) Migrate(path, version);
 }
 
-std::unique_ptr<Database> OpenExisting(const std::string& path) {
-  close(OpenPrivateFile(path));
-  CheckStateDatabase(path);
-  auto database = std::make_unique<Database>(path);
-  CheckVersion(*database, path);
-  database->Execute(kAdditions);
-  return database;
+// Looks at the file itself, before anything could be changed in a database that is not ours. The header of ours has
+// been there since WriteNewDatabase closed it.
+void CheckHeader(const std::string& path) {
+  std::array<char, 100> header{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(header.data(), header.size());
+  if (file.gcount() == 0) Broken(path, "it is empty");
+  const std::string_view bytes(header.data(), header.size());
+  const bool ours = bytes.starts_with("SQLite format 3") && bytes.substr(68, 4) == "HSLG";
+  if (!ours) Broken(path, "it is not a hushlog database");
 }
 
 bool IsMissing(const std::string& path) {
@@ -189,32 +192,29 @@ void WriteNewDatabase(const std::string& directory, const std::string& path,
   SyncDirectory(directory);
 }
 
-// Looks at the file itself, before anything could be changed in a database that is not ours. The header of ours has
-// been there since WriteNewDatabase closed it.
-void CheckStateDatabase(const std::string& path) {
-  std::array<char, 100> header{};
-  std::ifstream file(path, std::ios::binary);
-  file.read(header.data(), header.size());
-  if (file.gcount() == 0) Broken(path, "it is empty");
-  const std::string_view bytes(header.data(), header.size());
-  const bool ours = bytes.starts_with("SQLite format 3") && bytes.substr(68, 4) == "HSLG";
-  if (!ours) Broken(path, "it is not a hushlog database");
+std::unique_ptr<Database> OpenDatabase(const std::string& path) {
+  close(OpenPrivateFile(path));
+  CheckHeader(path);
+  auto database = std::make_unique<Database>(path);
+  CheckVersion(*database, path);
+  database->Execute(kAdditions);
+  return database;
 }
 
 std::unique_ptr<Database> OpenStateDatabase(const std::string& directory, std::string* notice) {
   const std::string path = directory + "/hushlog.db";
   try {
-    if (!IsMissing(path)) return OpenExisting(path);
+    if (!IsMissing(path)) return OpenDatabase(path);
     if (!IsMissing(path + "-wal")) Broken(path, "it is missing, but its -wal file is there");
     if (!HasSideCheckpoint(directory)) {
       WriteNewDatabase(directory, path, {});
-      return OpenExisting(path);
+      return OpenDatabase(path);
     }
   } catch (const StoreBroken&) {
     if (!HasSideCheckpoint(directory)) throw;
   }
   *notice = ReplaceBySideCheckpoint(directory);
-  return OpenExisting(path);
+  return OpenDatabase(path);
 }
 
 }  // namespace hushlog

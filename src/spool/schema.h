@@ -19,7 +19,7 @@ std::unique_ptr<Database> OpenStateDatabase(const std::string& directory, std::s
 void WriteNewDatabase(const std::string& directory, const std::string& path,
                       const std::function<void(Database&)>& fill);
 
-// Throws StoreBroken if the file is no database of hushlog.
-void CheckStateDatabase(const std::string& path);
+// Opens a database that exists. Throws StoreError as OpenStateDatabase.
+std::unique_ptr<Database> OpenDatabase(const std::string& path);
 
 }  // namespace hushlog

@@ -1,6 +1,8 @@
 #include "src/spool/side_checkpoint.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <vector>
@@ -133,23 +135,24 @@ bool HasSideCheckpoint(const std::string& directory) {
   return fs::is_regular_file(fs::symlink_status(PathIn(directory), error));
 }
 
-bool SetDatabaseAside(const std::string& directory) noexcept {
+bool SetDatabaseAside(const std::string& directory) {
   const std::string path = directory + "/hushlog.db";
   const std::string aside = path + ".broken-" + NowAsSuffix();
   bool done = false;
-  for (const char* file : {"", "-wal"}) done |= std::rename((path + file).c_str(), (aside + file).c_str()) == 0;
+  for (const char* file : {"-wal", ""}) {
+    if (std::rename((path + file).c_str(), (aside + file).c_str()) == 0) {
+      done = true;
+    } else if (errno != ENOENT) {  // a -wal that stays would become part of the new database
+      throw StoreError("cannot put the broken state database " + path + " aside: " + std::strerror(errno));
+    }
+  }
   return done;
 }
 
 std::string ReplaceBySideCheckpoint(const std::string& directory) {
   const std::string path = directory + "/hushlog.db";
+  const Copy copy = Take(*OpenDatabase(PathIn(directory)));
   const bool aside = SetDatabaseAside(directory);
-  Copy copy;
-  {
-    CheckStateDatabase(PathIn(directory));
-    Database side(PathIn(directory));
-    copy = Take(side);
-  }
   WriteNewDatabase(directory, path, [&copy](Database& fresh) { Put(fresh, copy); });
   return "the state database " + path + (aside ? " was broken and is put aside" : " is missing") +
          "; a new one goes on from hushlog-checkpoint.db: hits that waited for targets then are lost, and what was "

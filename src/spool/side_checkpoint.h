@@ -19,12 +19,12 @@ void WriteSideCheckpoint(Database& database, const std::string& directory);
 
 bool HasSideCheckpoint(const std::string& directory);
 
-// Renames hushlog.db and its -wal, which nobody has open, to hushlog.db.broken-TIME. False if there is none, or it
-// cannot be done.
-bool SetDatabaseAside(const std::string& directory) noexcept;
+// Renames hushlog.db and its -wal, which nobody has open, to hushlog.db.broken-TIME. False if there is none. Throws
+// StoreError if they cannot be renamed.
+bool SetDatabaseAside(const std::string& directory);
 
 // Puts the database aside, if there is one, and makes a new one of the copy. A crash in between is no matter: the next
-// call goes on. Returns what was done, for the user.
+// call goes on. Returns what was done, for the user. Nothing is done if the copy cannot be read (StoreError).
 std::string ReplaceBySideCheckpoint(const std::string& directory);
 
 }  // namespace hushlog

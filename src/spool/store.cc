@@ -61,7 +61,11 @@ Store::Impl::~Impl() {
   const bool broken = database->broken();
   loaded.clear();
   database.reset();
-  if (broken && HasSideCheckpoint(directory.path())) SetDatabaseAside(directory.path());
+  if (!broken || !HasSideCheckpoint(directory.path())) return;
+  try {
+    (void)SetDatabaseAside(directory.path());
+  } catch (const StoreError&) {  // the next start meets the same damage, and says so
+  }
 }
 
 const std::string& Store::notice() const { return impl_->notice; }

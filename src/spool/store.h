@@ -101,8 +101,9 @@ class WriteTransaction;
 
 class Store {
  public:
-  // Opens or creates the database in `directory` (created with parents). Throws StoreError: not writable, locked by
-  // another process, broken, or written by a newer hushlog. Takes the same time whatever the database holds.
+  // Opens or creates the database in `directory` (created with parents); a broken one is replaced if there is a side
+  // checkpoint. Throws StoreError: not writable, locked by another process, broken without one, or written by a newer
+  // hushlog. Takes the same time whatever the database holds.
   static std::unique_ptr<Store> Open(const std::string& directory);
   // A database that was found broken is put aside, if there is a side checkpoint to go on from.
   ~Store();

@@ -191,6 +191,19 @@ TEST_CASE("a last line that is not finished is left for the next run") {
   CHECK(summary.find("format_mismatch") == std::string::npos);
 }
 
+TEST_CASE(
+    "47: after damage to the database every command says what is lost, and an import goes on where the last ended") {
+  const TempDir directory;
+  const std::vector<std::string> import = {"import", "--quiet", "--state-dir", directory / "state", kSample};
+  REQUIRE(RunHushlog(import).status == 0);
+  WriteFile(directory / "state/hushlog.db", "damage");
+  const Outcome report = RunHushlog({"report", "--state-dir", directory / "state"});
+  CHECK(report.status == 0);
+  CHECK(report.errors.find("was broken and is put aside") != std::string::npos);
+  CHECK(RunHushlog(import).errors.empty());
+  CHECK(Store::Open(directory / "state")->IngestLedger()["lines_read"] == 2459);
+}
+
 TEST_CASE("a killed import loses nothing and counts nothing twice") {
   const TempDir directory;
   const std::string sample = ReadFile(kSample);

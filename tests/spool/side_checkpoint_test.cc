@@ -12,7 +12,6 @@ using testing::Append;
 using testing::Contents;
 using testing::LedgerAddsUp;
 using testing::NumberedRows;
-using testing::Scalar;
 using testing::TemporaryDirectory;
 using testing::WriteFile;
 
@@ -86,6 +85,36 @@ TEST_CASE("47: damage that is found while the database is used is put aside for 
   } catch (const StoreBroken&) {
   }
   CHECK_NOTHROW(Store::Open(directory.path())->Sources());
+}
+
+TEST_CASE("47: nothing is touched if the side checkpoint is damaged, too") {
+  TemporaryDirectory directory;
+  {
+    const auto store = Store::Open(directory.path());
+    Fill(*store);
+    store->WriteSideCheckpoint();
+  }
+  for (const char* name : {"hushlog.db", "hushlog-checkpoint.db"}) WriteFile(directory.Path(name), "damage");
+  CHECK_THROWS_AS(Store::Open(directory.path()), StoreBroken);
+  CHECK(Contents(directory.Path("hushlog.db")) == "damage");
+}
+
+TEST_CASE("47: of a broken database the -wal goes aside, too, and cannot become part of the new one") {
+  TemporaryDirectory directory;
+  {
+    const auto store = Store::Open(directory.path());
+    Fill(*store);
+    store->WriteSideCheckpoint();
+  }
+  WriteFile(directory.Path("hushlog.db"), "");
+  WriteFile(directory.Path("hushlog.db-wal"), "of the broken one");
+  const auto store = Store::Open(directory.path());
+  CHECK(Contents(directory.Path("hushlog.db-wal")).find("of the broken one") == std::string::npos);
+  int aside = 0;
+  for (const auto& file : std::filesystem::directory_iterator(directory.path())) {
+    aside += file.path().filename().string().starts_with("hushlog.db.broken-") ? 1 : 0;
+  }
+  CHECK(aside == 2);
 }
 
 TEST_CASE("the side checkpoint holds no day keys") {
