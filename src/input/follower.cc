@@ -119,11 +119,13 @@ std::unique_ptr<Source> Follower::Open(const LogFile& file, const KnownSources& 
   }
   UniqueFd fd(open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
   struct stat status;
-  if (!fd || fstat(fd.get(), &status) != 0) {
-    if (errno != ENOENT) Note(file.path, "cannot open " + file.path + ": " + std::strerror(errno));
+  const bool there = fd && fstat(fd.get(), &status) == 0;
+  if (!there && errno != ENOENT) {
+    Note(file.path, "cannot open " + file.path + ": " + std::strerror(errno));
     return nullptr;
   }
-  if (KeyOf(status) != file.key || !S_ISREG(status.st_mode)) {  // replaced in the meantime
+  if (!there || KeyOf(status) != file.key || !S_ISREG(status.st_mode)) {  // renamed or replaced in the meantime
+    moving_.insert(LogNameOf(file.path));
     scan_needed_ = true;
     return nullptr;
   }
@@ -145,12 +147,13 @@ bool Follower::MakeRoom() {
   return true;
 }
 
-// Each file in its turn, but an older file of the same log first; and none of a log of which the rest of an older file
-// is searched for.
+// Each file in its turn, but an older file of the same log first; and none of a log of which an older file, or the rest
+// of one, is searched for.
 Follower::File* Follower::NextReady() {
   for (std::size_t i = 0; i < files_.size(); ++i) {
     const std::size_t place = (turn_ + i) % files_.size();
-    if (!files_[place]->ready || IsSearchedFor(files_[place]->log)) continue;
+    const std::string& log = files_[place]->log;
+    if (!files_[place]->ready || IsSearchedFor(log) || moving_.contains(log)) continue;
     turn_ = place + 1;
     File* next = files_[place].get();
     for (const auto& other : files_) {

@@ -26,6 +26,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -111,8 +112,9 @@ class Follower {
   };
   // A file that is not open.
   struct Closed {
-    FileStamp stamp;      // when it was closed or looked at: it is of interest again when this changes
-    std::int64_t id = 0;  // whose content it has; 0: of none
+    FileStamp stamp;           // when it was closed or looked at: it is of interest again when this changes
+    std::int64_t id = 0;       // whose content it has; 0: of none
+    bool passed_over = false;  // was never looked at: it is older than a file that is done
   };
   // What was taken of a file before it was truncated.
   struct Truncated {
@@ -144,7 +146,8 @@ class Follower {
   void Scan();
   void LookAtLog(const std::string& log, const std::vector<LogFile>& files);
   bool IsSearchedFor(const std::string& log) const;
-  bool IsKnownAlready(const LogFile& file, bool current, std::size_t order);
+  bool MayPassOver(const LogFile& file, const std::string& log) const;
+  std::optional<std::int64_t> KnownAlready(const LogFile& file, bool current, std::size_t order);
   Verdict LookAt(Candidate* candidate);
   Verdict LookAtTwin(Candidate* candidate, const File& twin);
   void Begin(Candidate* candidate);
@@ -171,10 +174,15 @@ class Follower {
   std::vector<std::unique_ptr<File>> files_;
   std::size_t turn_ = 0;  // of files_, whose is next
   std::map<FileKey, Closed> closed_;
-  std::set<FileKey> present_;                // in the last listing
-  std::set<std::string> logs_;               // in the last listing
-  std::vector<Truncated> truncated_;         // since the last scan
-  std::map<std::string, Head> heads_;        // by log
+  std::set<FileKey> present_;          // in the last listing
+  std::set<std::string> logs_;         // in the last listing
+  std::vector<Truncated> truncated_;   // since the last scan
+  std::map<std::string, Head> heads_;  // by log
+  // Logs that were being rotated during the last scan, so that older files than those that are open may be missing:
+  // nothing is read of them until the next one.
+  std::set<std::string> moving_;
+  // These, and logs with files that could not be looked at in the last scan: they may be older than one that is done.
+  std::set<std::string> unsettled_;
   std::set<std::int64_t> awaited_;           // ids of files that another one waits for
   std::map<std::string, std::string> told_;  // what was said of a path last
   bool first_scan_ = true;

@@ -51,7 +51,8 @@ void Follower::Scan() {
   for (std::size_t i = files_.size(); i-- > 0;) {
     if (!files_[i]->source->compressed() && !files_[i]->source->Intact()) OnRewritten(files_[i].get());
   }
-  scan_needed_ = false;
+  scan_needed_ = !listing.moving.empty();
+  moving_ = listing.moving;
   for (const std::string& path : listing.unusable) Note(path, path + " is no regular file, and is left alone");
   for (const auto& file : files_) {
     file->current = false;
@@ -76,35 +77,40 @@ void Follower::Scan() {
   next_tick_ = std::min(next_tick_, ended + options_.poll_interval);
 }
 
-// From the newest file to the oldest, until one is found that is known to be done: what is older is done, too.
+// From the newest file to the oldest, until one is found that is known to be done: what is older is done, too. One that
+// was begun in this scan, or is a copy of it, proves nothing of the kind.
 void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& files) {
   logs_.insert(log);
   std::vector<Candidate> unproven;  // to be read if they are newer than a file that is known
-  bool done = false;
-  const auto found_known = [&](bool current) {
+  bool done = false, settled = true;
+  const std::int64_t first_new = next_id_;
+  const auto found_known = [&](std::int64_t id, bool current) {
     for (Candidate& candidate : unproven) BeginNew(&candidate);
     unproven.clear();
-    done = done || (!current && !IsSearchedFor(log));
+    done = done || (!current && id < first_new && !IsSearchedFor(log));
   };
   for (std::size_t i = files.size(); i-- > 0;) {
     const LogFile& file = files[i];
     const bool current = i + 1 == files.size();
     present_.insert(file.key);
-    if (IsKnownAlready(file, current, i + 1)) {
-      const auto closed = closed_.find(file.key);
-      if (closed == closed_.end() || closed->second.id != 0) found_known(current);
+    if (const std::optional<std::int64_t> known = KnownAlready(file, current, i + 1)) {
+      if (*known != 0) found_known(*known, current);
       continue;
     }
-    if (done && (!file.matched || HasArchiveSuffix(file.path))) continue;
+    if (done && MayPassOver(file, log)) {
+      closed_[file.key] = {file.stamp, 0, true};
+      continue;
+    }
     Candidate candidate{file, log, current, i + 1};
     switch (LookAt(&candidate)) {
       case Verdict::kContinues:
         Begin(&candidate);
-        found_known(true);
+        found_known(candidate.id, true);
         break;
       case Verdict::kNothingNew:
+        settled = settled && (candidate.id != 0 || !HasArchiveSuffix(file.path));  // an archive has just been begun
         closed_[file.key] = {file.stamp, candidate.id};
-        if (candidate.id != 0) found_known(current);
+        if (candidate.id != 0) found_known(candidate.id, current);
         break;
       case Verdict::kNew:
         if (first_scan_ && groups_[file.group].start != FirstStart::kResume) {
@@ -118,9 +124,24 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
         }
         break;
       case Verdict::kLater:
+        settled = false;
         break;
     }
   }
+  if (settled && !moving_.contains(log)) {
+    unsettled_.erase(log);
+  } else {
+    unsettled_.insert(log);
+  }
+}
+
+// Whether a file that is older than one that is done is done, too, and need not be looked at. That it is older says
+// nothing if it may be the one that could not be looked at before.
+bool Follower::MayPassOver(const LogFile& file, const std::string& log) const {
+  if (file.matched && !HasArchiveSuffix(file.path)) return false;
+  if (unsettled_.contains(log) || moving_.contains(log)) return false;
+  const auto closed = closed_.find(file.key);
+  return closed == closed_.end() || closed->second.passed_over;
 }
 
 // Whether a file of the log was truncated, and the rest of what it held has not been found.
@@ -128,16 +149,19 @@ bool Follower::IsSearchedFor(const std::string& log) const {
   return std::ranges::any_of(truncated_, [&log](const Truncated& file) { return file.log == log && !file.found; });
 }
 
-bool Follower::IsKnownAlready(const LogFile& file, bool current, std::size_t order) {
+// The id of a file that is open, or has not changed since it was closed or looked at (0: it has no content of a log);
+// nothing for others.
+std::optional<std::int64_t> Follower::KnownAlready(const LogFile& file, bool current, std::size_t order) {
   if (File* const open = FindByKey(file.key)) {
     if (!open->current) open->path = file.path;  // else it has two names
     open->current = open->current || current;
     open->order = std::max(open->order, order);
     Refresh(open, file.stamp);
-    return true;
+    return open->id;
   }
   const auto closed = closed_.find(file.key);
-  return closed != closed_.end() && closed->second.stamp == file.stamp;
+  if (closed == closed_.end() || closed->second.stamp != file.stamp) return std::nullopt;
+  return closed->second.id;
 }
 
 Follower::Verdict Follower::LookAt(Candidate* candidate) {

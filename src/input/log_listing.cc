@@ -97,7 +97,9 @@ FileStamp StampOf(const struct stat& status) {
   return {static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec};
 }
 
-LogListing ListLogs(const std::vector<std::vector<std::string>>& groups) {
+namespace {
+
+LogListing ListOnce(const std::vector<std::vector<std::string>>& groups) {
   const Matched matched = Match(groups);
   std::map<std::string, std::size_t> logs;
   std::set<std::string> directories;
@@ -117,6 +119,39 @@ LogListing ListLogs(const std::vector<std::vector<std::string>>& groups) {
       if (IsRotatedBefore(a.path, b.path)) return true;
       return !IsRotatedBefore(b.path, a.path) && a.path > b.path;
     });
+  }
+  return listing;
+}
+
+bool HaveSameFiles(const std::vector<LogFile>& a, const std::vector<LogFile>& b) {
+  return std::ranges::equal(a, b,
+                            [](const LogFile& x, const LogFile& y) { return x.path == y.path && x.key == y.key; });
+}
+
+std::set<std::string> Differing(const LogListing& a, const LogListing& b) {
+  std::set<std::string> logs;
+  for (const auto& [log, files] : a.logs) {
+    const auto other = b.logs.find(log);
+    if (other == b.logs.end() || !HaveSameFiles(files, other->second)) logs.insert(log);
+  }
+  for (const auto& [log, files] : b.logs) {
+    if (!a.logs.contains(log)) logs.insert(log);
+  }
+  return logs;
+}
+
+}  // namespace
+
+// A directory is read name by name: a file that is renamed meanwhile can be missed, or seen twice. What two looks agree
+// on was so in between.
+LogListing ListLogs(const std::vector<std::vector<std::string>>& groups) {
+  constexpr int kLooks = 10;
+  LogListing listing = ListOnce(groups);
+  for (int look = 1; look < kLooks; ++look) {
+    LogListing again = ListOnce(groups);
+    again.moving = Differing(listing, again);
+    listing = std::move(again);
+    if (listing.moving.empty()) break;
   }
   return listing;
 }

@@ -43,9 +43,12 @@ struct LogListing {
   // the same number.
   std::map<std::string, std::vector<LogFile>> logs;
   std::set<std::string> unusable;  // matched, but no regular files
+  // Logs that somebody was renaming files of all the time: files of them may be missing here.
+  std::set<std::string> moving;
 };
 
-// `groups` are lists of patterns; a file that several name belongs to the first.
+// `groups` are lists of patterns; a file that several name belongs to the first. A log has the files that were there at
+// one moment, but if it is among `moving`.
 LogListing ListLogs(const std::vector<std::vector<std::string>>& groups);
 
 // The directories in which a change can change the listing or the files of it, without symbolic links.

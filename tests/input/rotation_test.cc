@@ -1,12 +1,15 @@
 // Following logs that are rotated. The cases are named by the numbers of docs/tail.md.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
 #include <random>
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/input/archives.h"
@@ -57,6 +60,89 @@ TEST_CASE("20: files that were rotated several times between two looks are all r
   Append(logs.log(), "now\n");
   CHECK(Brief(logs.Read()) == Brief(expected + "now\n"));
   CHECK(logs.Restart().empty());
+}
+
+enum class Rotation { kCreate, kCopytruncate, kDelaycompress };
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// What logrotate does, one step after the other.
+void RotateOnce(const Logs& logs, int files, Rotation rotation) {
+  const std::string first = logs / "access.log.1";
+  if (rotation == Rotation::kDelaycompress && fs::exists(first)) {
+    const std::string archive = Gzip(ReadFile(first));
+    std::ofstream compressed(first + ".gz", std::ios::binary);
+    compressed << archive.substr(0, archive.size() / 2) << std::flush << archive.substr(archive.size() / 2);
+    compressed.close();
+    fs::remove(first);
+  }
+  for (int i = files; i > 0; --i) {
+    for (const char* suffix : {"", ".gz"}) {
+      const std::string from = logs / fmt::format("access.log.{}{}", i, suffix);
+      if (fs::exists(from)) fs::rename(from, logs / fmt::format("access.log.{}{}", i + 1, suffix));
+    }
+  }
+  if (rotation == Rotation::kCopytruncate) {
+    fs::copy_file(logs.log(), first);
+    fs::resize_file(logs.log(), 0);
+  } else {
+    fs::rename(logs.log(), first);
+  }
+}
+
+std::string Sorted(const std::string& text) {
+  std::multiset<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.insert(line + "\n");
+  std::string sorted;
+  for (const std::string& line : lines) sorted += line;
+  return sorted;
+}
+
+TEST_CASE("20, 23, 28: while files are being rotated, all of them are found, and read once") {
+  constexpr int kRounds = 20, kRotations = 30;
+  Rotation kind{};
+  SUBCASE("create") { kind = Rotation::kCreate; }
+  SUBCASE("copytruncate") { kind = Rotation::kCopytruncate; }
+  SUBCASE("delaycompress") { kind = Rotation::kDelaycompress; }
+  for (int round = 0; round < kRounds; ++round) {
+    Logs logs(round % 2 == 0);
+    logs.since_s = 0;
+    logs.Start();
+    std::string expected;
+    std::atomic<bool> rotating = true;
+    std::jthread logrotate([&] {
+      for (int rotation = 0; rotation < kRotations; ++rotation) {
+        const std::string lines = Lines(3);
+        Append(logs.log(), lines);
+        expected += lines;
+        RotateOnce(logs, rotation, kind);
+      }
+      rotating = false;
+    });
+    std::string text;
+    while (rotating) text += logs.Read();
+    logrotate.join();
+    text += logs.Read();
+    text += logs.Restart();
+    REQUIRE(Brief(Sorted(text)) == Brief(Sorted(expected)));
+  }
+}
+
+TEST_CASE("125: a rotated archive is read, though there was no descriptor for it when a newer file was begun") {
+  Logs logs;
+  logs.options.max_open = 1;
+  logs.since_s = 0;
+  Append(logs.log(), "0\n");
+  logs.Start();
+  CHECK(logs.Read() == "0\n");
+  Append(logs / "access.log.2.gz", Gzip("1\n"));
+  Append(logs / "access.log.1", "2\n");
+  const std::string text = logs.Read() + logs.Read();
+  CHECK(text.size() == 4);
 }
 
 TEST_CASE("21, 22, 23: what was rotated away while nobody followed is read first, whatever its name and compression") {
