@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <utility>
 
 #include "src/input/paths.h"
@@ -18,18 +17,6 @@ using std::chrono::milliseconds;
 
 // Looking at everything, should inotify not have told, takes at most one part in so many of the time.
 constexpr int kIdleShare = 300;
-
-// An archive that was written to just now is probably not complete.
-bool IsBeingWritten(int fd) {
-  constexpr std::time_t kSeconds = 10;
-  struct stat status;
-  return fstat(fd, &status) == 0 && status.st_mtim.tv_sec + kSeconds > std::time(nullptr);
-}
-
-std::uint64_t SizeOf(int fd) {
-  struct stat status;
-  return fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
-}
 
 }  // namespace
 
@@ -169,7 +156,7 @@ const FollowedFile* Follower::Next(Chunk* chunk) {
     switch (file->source->Next(chunk)) {
       case ReadResult::kChunk:
         file->last_news = options_.now();
-        file->size = SizeOf(file->source->fd());
+        file->size = StampOf(file->source->fd()).size;
         known_.Set(file->id, chunk->checkpoint());
         return file;
       case ReadResult::kEnd:
@@ -177,7 +164,7 @@ const FollowedFile* Follower::Next(Chunk* chunk) {
         if (file->ends) Close(file);
         break;
       case ReadResult::kError:
-        if (!file->ends || !IsBeingWritten(file->source->fd())) Note(file->path, file->source->error());
+        if (!file->ends || !StampOf(file->source->fd()).JustWritten()) Note(file->path, file->source->error());
         Close(file);
         break;
       case ReadResult::kRewritten:

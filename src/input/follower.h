@@ -144,6 +144,7 @@ class Follower {
   void Tick();
   void LetGoOfQuietFiles();
   void Scan();
+  void NoticeMoves(const LogListing& listing);
   void LookAtLog(const std::string& log, const std::vector<LogFile>& files);
   bool IsSearchedFor(const std::string& log) const;
   bool MayPassOver(const LogFile& file, const std::string& log) const;
@@ -178,8 +179,8 @@ class Follower {
   std::set<std::string> logs_;         // in the last listing
   std::vector<Truncated> truncated_;   // since the last scan
   std::map<std::string, Head> heads_;  // by log
-  // Logs that were being rotated during the last scan, so that older files than those that are open may be missing:
-  // nothing is read of them until the next one.
+  // Logs that were being rotated during the last scan: there may be files that are older than those that are open, and
+  // nothing is read until the next one.
   std::set<std::string> moving_;
   // These, and logs with files that could not be looked at in the last scan: they may be older than one that is done.
   std::set<std::string> unsettled_;

@@ -35,11 +35,6 @@ bool BeginAlike(int fd, std::string_view head) {
   return size > 0 && head.starts_with({bytes.data(), static_cast<std::size_t>(size)});
 }
 
-std::uint64_t SizeOf(int fd) {
-  struct stat status;
-  return fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
-}
-
 }  // namespace
 
 void Follower::Scan() {
@@ -51,8 +46,8 @@ void Follower::Scan() {
   for (std::size_t i = files_.size(); i-- > 0;) {
     if (!files_[i]->source->compressed() && !files_[i]->source->Intact()) OnRewritten(files_[i].get());
   }
-  scan_needed_ = !listing.moving.empty();
-  moving_ = listing.moving;
+  scan_needed_ = false;
+  moving_.clear();
   for (const std::string& path : listing.unusable) Note(path, path + " is no regular file, and is left alone");
   for (const auto& file : files_) {
     file->current = false;
@@ -62,6 +57,7 @@ void Follower::Scan() {
   logs_.clear();
   awaited_.clear();
   for (const auto& [log, files] : listing.logs) LookAtLog(log, files);
+  NoticeMoves(listing);
   for (const auto& file : files_) file->gone = !present_.contains(file->key);
   std::erase_if(closed_, [this](const auto& closed) { return !present_.contains(closed.first); });
   for (const Truncated& truncated : std::exchange(truncated_, {})) {
@@ -75,6 +71,14 @@ void Follower::Scan() {
   scan_time_ = ended - began;
   next_scan_ = ended + (kScanShare - 1) * scan_time_;
   next_tick_ = std::min(next_tick_, ended + options_.poll_interval);
+}
+
+// A listing that was overtaken may lack files; also such that are older than what was begun, which was not there yet.
+void Follower::NoticeMoves(const LogListing& listing) {
+  moving_.merge(ChangedLogs(listing, ListLogs(patterns_)));
+  unsettled_.insert(moving_.begin(), moving_.end());
+  if (!unsettled_.empty()) std::erase_if(closed_, [](const auto& closed) { return closed.second.passed_over; });
+  scan_needed_ = scan_needed_ || !moving_.empty();
 }
 
 // From the newest file to the oldest, until one is found that is known to be done: what is older is done, too. One that
@@ -108,7 +112,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
         found_known(candidate.id, true);
         break;
       case Verdict::kNothingNew:
-        settled = settled && (candidate.id != 0 || !HasArchiveSuffix(file.path));  // an archive has just been begun
+        settled = settled && (candidate.id != 0 || !HasArchiveSuffix(file.path));  // it may have just been begun
         closed_[file.key] = {file.stamp, candidate.id};
         if (candidate.id != 0) found_known(candidate.id, current);
         break;
@@ -128,7 +132,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
         break;
     }
   }
-  if (settled && !moving_.contains(log)) {
+  if (settled) {
     unsettled_.erase(log);
   } else {
     unsettled_.insert(log);
@@ -139,7 +143,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
 // nothing if it may be the one that could not be looked at before.
 bool Follower::MayPassOver(const LogFile& file, const std::string& log) const {
   if (file.matched && !HasArchiveSuffix(file.path)) return false;
-  if (unsettled_.contains(log) || moving_.contains(log)) return false;
+  if (unsettled_.contains(log)) return false;
   const auto closed = closed_.find(file.key);
   return closed == closed_.end() || closed->second.passed_over;
 }
@@ -190,7 +194,7 @@ Follower::Verdict Follower::LookAt(Candidate* candidate) {
 const Follower::File* Follower::FindTwin(const Candidate& candidate, std::string_view head) const {
   const auto found = std::ranges::find_if(files_, [&](const auto& file) {
     const int fd = file->source->fd();
-    const std::uint64_t size = std::min(candidate.source->bytes_total(), SizeOf(fd));
+    const std::uint64_t size = std::min(candidate.source->bytes_total(), StampOf(fd).size);
     if (file->log != candidate.log || size == 0) return false;
     const bool archive = candidate.source->compressed();
     return archive ? BeginAlike(fd, head) : AgreeUpTo(candidate.source->fd(), fd, size);
@@ -201,8 +205,11 @@ const Follower::File* Follower::FindTwin(const Candidate& candidate, std::string
 // A copy that is shorter than what identifies the other file, or of a file of which nothing was read, is known by its
 // beginning only.
 Follower::Verdict Follower::LookAtUnknown(Candidate* candidate) {
-  const std::string head = candidate->source->Beginning();
-  if (head.empty()) return Verdict::kNothingNew;  // an archive that has just been begun
+  bool cut_off = false;
+  const std::string head = candidate->source->Beginning(&cut_off);
+  // An archive that has just been begun does not yet tell what it is of.
+  if (cut_off && StampOf(candidate->source->fd()).JustWritten()) return Verdict::kLater;
+  if (head.empty()) return Verdict::kNothingNew;
   if (const File* twin = FindTwin(*candidate, head)) return LookAtTwin(candidate, *twin);
   const auto truncated = heads_.find(candidate->log);
   if (truncated == heads_.end() || truncated->second.key == candidate->file.key) return Verdict::kNew;
@@ -218,7 +225,7 @@ Follower::Verdict Follower::LookAtTwin(Candidate* candidate, const File& twin) {
   if (source.compressed() || twin.source->compressed()) return Verdict::kNothingNew;
   // It was truncated: then this may be the copy. That shows when it is read.
   if (!twin.source->Intact()) return Verdict::kLater;
-  const std::uint64_t twin_size = SizeOf(twin.source->fd());
+  const std::uint64_t twin_size = StampOf(twin.source->fd()).size;
   const bool alike = AgreeUpTo(source.fd(), twin.source->fd(), std::min(source.bytes_total(), twin_size));
   if (alike && source.bytes_total() <= twin_size) return Verdict::kNothingNew;  // a copy, or not different yet
   if (alike && !twin.current && twin.log == candidate->log) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string_view>
 
@@ -12,6 +13,8 @@
 
 namespace hushlog {
 namespace {
+
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 // "" if there is no such file.
 std::string RealPath(const std::string& path) {
@@ -92,14 +95,21 @@ void AddParents(const std::string& pattern, std::set<std::string>* directories) 
 
 FileKey KeyOf(const struct stat& status) { return {status.st_dev, status.st_ino}; }
 
+bool FileStamp::JustWritten() const noexcept {
+  constexpr std::int64_t kSeconds = 10;
+  return modified_ns / kNanoseconds + kSeconds > std::time(nullptr);
+}
+
 FileStamp StampOf(const struct stat& status) {
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
   return {static_cast<std::uint64_t>(status.st_size), status.st_mtim.tv_sec * kNanoseconds + status.st_mtim.tv_nsec};
 }
 
-namespace {
+FileStamp StampOf(int fd) {
+  struct stat status;
+  return fstat(fd, &status) == 0 ? StampOf(status) : FileStamp();
+}
 
-LogListing ListOnce(const std::vector<std::vector<std::string>>& groups) {
+LogListing ListLogs(const std::vector<std::vector<std::string>>& groups) {
   const Matched matched = Match(groups);
   std::map<std::string, std::size_t> logs;
   std::set<std::string> directories;
@@ -123,37 +133,17 @@ LogListing ListOnce(const std::vector<std::vector<std::string>>& groups) {
   return listing;
 }
 
-bool HaveSameFiles(const std::vector<LogFile>& a, const std::vector<LogFile>& b) {
-  return std::ranges::equal(a, b,
-                            [](const LogFile& x, const LogFile& y) { return x.path == y.path && x.key == y.key; });
-}
-
-std::set<std::string> Differing(const LogListing& a, const LogListing& b) {
-  std::set<std::string> logs;
-  for (const auto& [log, files] : a.logs) {
-    const auto other = b.logs.find(log);
-    if (other == b.logs.end() || !HaveSameFiles(files, other->second)) logs.insert(log);
+std::set<std::string> ChangedLogs(const LogListing& before, const LogListing& after) {
+  const auto same = [](const LogFile& a, const LogFile& b) { return a.path == b.path && a.key == b.key; };
+  std::set<std::string> changed;
+  for (const auto& [log, files] : before.logs) {
+    const auto now = after.logs.find(log);
+    if (now == after.logs.end() || !std::ranges::equal(files, now->second, same)) changed.insert(log);
   }
-  for (const auto& [log, files] : b.logs) {
-    if (!a.logs.contains(log)) logs.insert(log);
+  for (const auto& [log, files] : after.logs) {
+    if (!before.logs.contains(log)) changed.insert(log);
   }
-  return logs;
-}
-
-}  // namespace
-
-// A directory is read name by name: a file that is renamed meanwhile can be missed, or seen twice. What two looks agree
-// on was so in between.
-LogListing ListLogs(const std::vector<std::vector<std::string>>& groups) {
-  constexpr int kLooks = 10;
-  LogListing listing = ListOnce(groups);
-  for (int look = 1; look < kLooks; ++look) {
-    LogListing again = ListOnce(groups);
-    again.moving = Differing(listing, again);
-    listing = std::move(again);
-    if (listing.moving.empty()) break;
-  }
-  return listing;
+  return changed;
 }
 
 std::set<std::string> DirectoriesOf(const std::vector<std::vector<std::string>>& groups) {

@@ -25,10 +25,14 @@ struct FileStamp {
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0;
   bool operator==(const FileStamp&) const = default;
+
+  // Within the last seconds, by the clock: an archive is probably not complete.
+  bool JustWritten() const noexcept;
 };
 
 FileKey KeyOf(const struct stat& status);
 FileStamp StampOf(const struct stat& status);
+FileStamp StampOf(int fd);
 
 struct LogFile {
   std::string path;  // without symbolic links
@@ -43,13 +47,14 @@ struct LogListing {
   // the same number.
   std::map<std::string, std::vector<LogFile>> logs;
   std::set<std::string> unusable;  // matched, but no regular files
-  // Logs that somebody was renaming files of all the time: files of them may be missing here.
-  std::set<std::string> moving;
 };
 
-// `groups` are lists of patterns; a file that several name belongs to the first. A log has the files that were there at
-// one moment, but if it is among `moving`.
+// `groups` are lists of patterns; a file that several name belongs to the first. A directory is read name by name: a
+// file that is renamed meanwhile can be missed, or seen twice.
 LogListing ListLogs(const std::vector<std::vector<std::string>>& groups);
+
+// Logs of which files were made, deleted or renamed between two listings. Those of others were the same all the time.
+std::set<std::string> ChangedLogs(const LogListing& before, const LogListing& after);
 
 // The directories in which a change can change the listing or the files of it, without symbolic links.
 std::set<std::string> DirectoriesOf(const std::vector<std::vector<std::string>>& groups);

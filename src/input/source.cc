@@ -35,8 +35,9 @@ std::string Source::ReadUpTo(std::size_t size) {
   return bytes;
 }
 
-std::string Source::Beginning() {
+std::string Source::Beginning(bool* cut_off) {
   std::string head = ReadUpTo(kIdentityBytes);
+  *cut_off = content_.cut_off();
   (void)content_.Seek(0);
   return head;
 }

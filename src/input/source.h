@@ -70,8 +70,9 @@ class Source {
   void Follow();
   // The file will not grow any more: gives its unfinished last line, like that of any source.
   void StopFollowing() noexcept;
-  // The first kIdentityBytes of the content. Before the first Next(), of a source that continues nothing.
-  std::string Beginning();
+  // The first kIdentityBytes of the content; `cut_off` tells whether it has fewer because an archive has no end. Before
+  // the first Next(), of a source that continues nothing.
+  std::string Beginning(bool* cut_off);
   // Whether the file still has what was consumed last.
   bool Intact() const noexcept { return Unchanged({}); }
   // Passes over what the plain file holds now, and the rest of its unfinished last line. Before the first Next().

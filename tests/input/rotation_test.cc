@@ -205,6 +205,23 @@ TEST_CASE("24: an archive that is still being written gives what is there, and t
   CHECK(logs.Restart().empty());
 }
 
+TEST_CASE("24: an archive that has less of the log than identifies it is not read before it is complete") {
+  Logs logs;
+  logs.since_s = 0;
+  const std::string before = Lines(3), archive = Gzip(before);
+  Append(logs.log(), before);
+  logs.Start();
+  CHECK(logs.Read() == before);
+  logs.Stop();
+  fs::remove(logs.log());
+  Append(logs / "access.log.1.gz", archive.substr(0, archive.size() - 12));
+  Append(logs.log(), "now\n");
+  std::string text = logs.Restart();
+  Append(logs / "access.log.1.gz", archive.substr(archive.size() - 12));
+  text += logs.Read();
+  CHECK(text == "now\n");
+}
+
 TEST_CASE("26: reading an archive goes on after a crash where it was") {
   Logs logs;
   const std::string before = Lines(1000), rest = Lines(200'000);
