@@ -89,7 +89,7 @@ void Lane::Send(const Slice& slice) {
   if (slice.attempts > (config.on_ambiguous == OnAmbiguous::kDrop ? 0 : config.ambiguous_retries)) {
     return SetAside(slice, "sent before, and the answer was lost");
   }
-  target_.store.MarkInFlight(target_.id, lane_, slice);
+  if (!target_.store.MarkInFlight(target_.id, lane_, slice)) return;
   const Outcome outcome = Post(BulkBody(slice.rows, target_.ReceiverOfHits()), slice.rows.size());
   if (outcome.kind == Outcome::Kind::kProcessed) return OnProcessed(slice, outcome);
   if (outcome.kind == Outcome::Kind::kAmbiguous) return OnAmbiguous(slice, outcome);

@@ -56,7 +56,8 @@ CREATE TABLE batch (
   first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL,
   checksum INTEGER NOT NULL,  -- SipHash-2-4 of body, key of zeros
-  body BLOB NOT NULL
+  body BLOB NOT NULL,
+  stored_ms INTEGER NOT NULL DEFAULT 0  -- when the batch was added, UTC
 ) STRICT;
 CREATE INDEX batch_lane ON batch (lane, sequence, audience);
 CREATE TABLE cursor (
@@ -102,6 +103,15 @@ CREATE TABLE IF NOT EXISTS sent (
   PRIMARY KEY (target, number)
 ) STRICT;
 )";
+
+// A column that came later, too.
+void AddArrivalTimes(Database& database) {
+  {
+    Statement column = database.Prepare("SELECT 1 FROM pragma_table_info('batch') WHERE name='stored_ms'");
+    if (column.Step()) return;
+  }
+  database.Execute("ALTER TABLE batch ADD COLUMN stored_ms INTEGER NOT NULL DEFAULT 0");
+}
 
 std::int64_t Pragma(Database& database, std::string_view name) {
   Statement statement = database.Prepare("PRAGMA " + std::string(name));
@@ -198,6 +208,7 @@ std::unique_ptr<Database> OpenDatabase(const std::string& path) {
   auto database = std::make_unique<Database>(path);
   CheckVersion(*database, path);
   database->Execute(kAdditions);
+  AddArrivalTimes(*database);
   return database;
 }
 

@@ -36,7 +36,10 @@ std::int64_t NowMs() {
 }
 
 void InsertBatch(Database& database, int lane, Audience audience, const HitBatch& batch) {
-  database.Prepare("INSERT INTO batch (lane, audience, rows, first_ms, last_ms, checksum, body) VALUES (?,?,?,?,?,?,?)")
+  database
+      .Prepare(
+          "INSERT INTO batch (lane, audience, rows, first_ms, last_ms, checksum, body, stored_ms)"
+          " VALUES (?,?,?,?,?,?,?,?)")
       .Bind(1, lane)
       .Bind(2, audience)
       .Bind(3, batch.rows())
@@ -44,6 +47,7 @@ void InsertBatch(Database& database, int lane, Audience audience, const HitBatch
       .Bind(5, batch.last_ms())
       .Bind(6, Checksum(batch.body()))
       .BindBlob(7, batch.body())
+      .Bind(8, NowMs())
       .Run();
 }
 

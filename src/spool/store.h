@@ -77,6 +77,7 @@ struct TargetStatus {
   bool active = false;
   bool identified = false;
   TargetLedger ledger;
+  std::int64_t oldest_ms = 0;   // when the first of what is pending was stored, UTC; 0: nothing is
   std::string trouble;          // see SetTrouble
   std::int64_t trouble_ms = 0;  // when it was set, UTC
 };
@@ -88,6 +89,12 @@ struct KeptRows {
   std::int64_t rows = 0;
   std::int64_t first_ms = 0;  // when the first and last of them were put aside, UTC
   std::int64_t last_ms = 0;
+};
+
+// What may wait for a target.
+struct BacklogLimit {
+  std::int64_t bytes = std::numeric_limits<std::int64_t>::max();  // of hits as they are stored
+  std::int64_t stored_since_ms = 0;                               // when the oldest was stored, UTC
 };
 
 struct Slice {
@@ -154,8 +161,8 @@ class Store {
   // limits are smaller now. Rows still in flight count as lost answer, so that after a crash they come with attempts >
   // 0. Batches found damaged are counted as dead ("corrupt") and passed over.
   std::optional<Slice> Read(std::int64_t target, int lane, std::size_t max_rows, std::size_t max_bytes);
-  // Call before a slice is sent.
-  void MarkInFlight(std::int64_t target, int lane, const Slice& slice);
+  // Call before a slice is sent. False if its rows were given up since it was read (LimitBacklog): read again.
+  [[nodiscard]] bool MarkInFlight(std::int64_t target, int lane, const Slice& slice);
   // The slice was certainly not processed by the target; it may be sent again.
   void ClearInFlight(std::int64_t target, int lane);
   // The answer was lost: the target may have processed the slice. Returns its attempts.
@@ -166,10 +173,14 @@ class Store {
   };
   // The slice is done: advances the cursor, counts, and deletes batches that every target is past.
   void Acknowledge(std::int64_t target, int lane, const Slice& slice, const Answer& answer);
-  // Advance past the slice, keeping its rows aside.
+  // Advance past the slice, keeping its rows aside. Nothing happens if they were given up since it was read.
   void Park(std::int64_t target, int lane, const Slice& slice, std::string_view reason);
   void Bury(std::int64_t target, int lane, const Slice& slice, std::string_view reason);
   std::vector<KeptRows> KeptRowsOf(std::int64_t target);
+  // Gives up the oldest batches that wait for the target and are beyond a limit, but for those of lanes with rows in
+  // flight: counted as dead ("backlog too old", "backlog too large"). Returns the number of rows. Quick while the whole
+  // database is smaller than the limit.
+  std::int64_t LimitBacklog(std::int64_t target, const BacklogLimit& limit);
   // Puts all parked rows of the target back at the end of their lanes, without attempts (`resend`), or forgets them as
   // unaccounted. Returns their number.
   std::int64_t ReleaseParked(std::int64_t target, bool resend);

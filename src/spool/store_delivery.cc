@@ -11,26 +11,11 @@ namespace {
 constexpr std::int64_t kFreePagesKept = 4096;
 constexpr std::int64_t kFreePagesReturnedAtOnce = 256;
 
-// A row of table cursor.
-struct Lane {
-  Cursor at;
-  Cursor end;  // sequence 0: none
-  bool in_flight = false;
-  int attempts = 0;
-};
-
 Cursor CursorFrom(const Statement& row, int column) {
   return {row.Integer(column), static_cast<std::uint32_t>(row.Integer(column + 1))};
 }
 
-Lane LoadLane(Database& database, std::int64_t target, int lane) {
-  Statement row = database.Prepare(
-      "SELECT sequence, row, end_sequence, end_row, in_flight, attempts FROM cursor WHERE target=? AND lane=?");
-  if (!row.Bind(1, target).Bind(2, lane).Step()) throw std::logic_error("no such target or lane");
-  return {CursorFrom(row, 0), CursorFrom(row, 2), row.Integer(4) != 0, static_cast<int>(row.Integer(5))};
-}
-
-void SaveLane(Database& database, std::int64_t target, int lane, const Lane& state) {
+void SaveLane(Database& database, std::int64_t target, int lane, const LaneState& state) {
   database
       .Prepare(
           "UPDATE cursor SET sequence=?3, row=?4, end_sequence=?5, end_row=?6, in_flight=?7, attempts=?8"
@@ -55,24 +40,10 @@ void ReturnFreePages(Database& database) {
   database.Prepare("PRAGMA incremental_vacuum(" + std::to_string(kFreePagesReturnedAtOnce) + ")").Run();
 }
 
-// Moves the cursor to `end` within a transaction. What of the rows in flight remains keeps its attempts.
-void Advance(Database& database, std::int64_t target, int lane, Lane state, Cursor end) {
-  const std::int64_t begin = state.at.sequence;
-  state.at = end;
-  state.in_flight = false;
-  if (state.end <= end) {
-    state.end = {};
-    state.attempts = 0;
-  }
-  SaveLane(database, target, lane, state);
-  Prune(database, lane, begin, end.sequence);
-  ReturnFreePages(database);
-}
-
-Lane LoadLaneAt(Database& database, std::int64_t target, int lane, const Slice& slice) {
-  const Lane state = LoadLane(database, target, lane);
-  if (state.at != slice.begin) throw std::logic_error("this slice is not the next of its lane");
-  return state;
+// Nothing if the slice is not the next of the lane any more.
+std::optional<LaneState> LoadLaneAt(Database& database, std::int64_t target, int lane, const Slice& slice) {
+  const LaneState state = LoadLane(database, target, lane);
+  return state.at == slice.begin ? std::optional(state) : std::nullopt;
 }
 
 // First batch from `from` on that is for the target; 0 if there is none.
@@ -150,7 +121,7 @@ std::int64_t FillSlice(Database& database, std::int64_t target, int lane, SliceF
 // Counts the rest of a damaged batch as dead and passes it over.
 void BuryDamaged(Database& database, std::int64_t target, int lane, std::int64_t sequence) {
   Transaction transaction(database);
-  const Lane state = LoadLane(database, target, lane);
+  const LaneState state = LoadLane(database, target, lane);
   const std::uint32_t done = state.at.sequence == sequence ? state.at.row : 0;
   const std::int64_t lost = std::int64_t{RowsOf(database, sequence)} - done;
   AddToLedger(database, target, Fate::kDead, lost);
@@ -162,12 +133,13 @@ void BuryDamaged(Database& database, std::int64_t target, int lane, std::int64_t
 void PutAside(Database& database, std::int64_t target, int lane, const Slice& slice, Fate fate,
               std::string_view reason) {
   Transaction transaction(database);
-  const Lane state = LoadLaneAt(database, target, lane, slice);
+  const std::optional<LaneState> state = LoadLaneAt(database, target, lane, slice);
+  if (!state) return;
   HitBatch rows;
   for (const HitRow& row : slice.rows) rows.Add(row);
   InsertKept(database, target, lane, fate, reason, rows.rows(), rows.body());
   AddToLedger(database, target, fate, rows.rows());
-  Advance(database, target, lane, state, slice.end);
+  Advance(database, target, lane, *state, slice.end);
   transaction.Commit();
 }
 
@@ -180,6 +152,26 @@ void AppendKeptBody(Database& database, std::int64_t target, int lane, std::stri
 }
 
 }  // namespace
+
+LaneState LoadLane(Database& database, std::int64_t target, int lane) {
+  Statement row = database.Prepare(
+      "SELECT sequence, row, end_sequence, end_row, in_flight, attempts FROM cursor WHERE target=? AND lane=?");
+  if (!row.Bind(1, target).Bind(2, lane).Step()) throw std::logic_error("no such target or lane");
+  return {CursorFrom(row, 0), CursorFrom(row, 2), row.Integer(4) != 0, static_cast<int>(row.Integer(5))};
+}
+
+void Advance(Database& database, std::int64_t target, int lane, LaneState state, Cursor end) {
+  const std::int64_t begin = state.at.sequence;
+  state.at = end;
+  state.in_flight = false;
+  if (state.end <= end) {
+    state.end = {};
+    state.attempts = 0;
+  }
+  SaveLane(database, target, lane, state);
+  Prune(database, lane, begin, end.sequence);
+  ReturnFreePages(database);
+}
 
 void InsertKept(Database& database, std::int64_t target, int lane, Fate fate, std::string_view reason,
                 std::int64_t rows, std::string_view body) {
@@ -212,7 +204,7 @@ std::optional<Slice> Store::Read(std::int64_t target, int lane, std::size_t max_
   if (LoadLane(database, target, lane).in_flight) MarkAmbiguous(target, lane);
   LoadedBatch& batch = impl_->loaded[{target, lane}];
   for (;;) {
-    const Lane state = LoadLane(database, target, lane);
+    const LaneState state = LoadLane(database, target, lane);
     Slice slice;
     slice.attempts = state.attempts;
     slice.begin = slice.end = state.at;
@@ -227,19 +219,21 @@ std::optional<Slice> Store::Read(std::int64_t target, int lane, std::size_t max_
   }
 }
 
-void Store::MarkInFlight(std::int64_t target, int lane, const Slice& slice) {
+bool Store::MarkInFlight(std::int64_t target, int lane, const Slice& slice) {
   Transaction transaction(*impl_->database);
-  Lane state = LoadLaneAt(*impl_->database, target, lane, slice);
-  state.in_flight = true;
+  std::optional<LaneState> state = LoadLaneAt(*impl_->database, target, lane, slice);
+  if (!state) return false;
+  state->in_flight = true;
   // A part of a slice whose answer was lost leaves the end of the whole.
-  state.end = state.attempts > 0 ? std::max(state.end, slice.end) : slice.end;
-  SaveLane(*impl_->database, target, lane, state);
+  state->end = state->attempts > 0 ? std::max(state->end, slice.end) : slice.end;
+  SaveLane(*impl_->database, target, lane, *state);
   transaction.Commit();
+  return true;
 }
 
 void Store::ClearInFlight(std::int64_t target, int lane) {
   Transaction transaction(*impl_->database);
-  Lane state = LoadLane(*impl_->database, target, lane);
+  LaneState state = LoadLane(*impl_->database, target, lane);
   state.in_flight = false;
   if (state.attempts == 0) state.end = {};
   SaveLane(*impl_->database, target, lane, state);
@@ -248,7 +242,7 @@ void Store::ClearInFlight(std::int64_t target, int lane) {
 
 int Store::MarkAmbiguous(std::int64_t target, int lane) {
   Transaction transaction(*impl_->database);
-  Lane state = LoadLane(*impl_->database, target, lane);
+  LaneState state = LoadLane(*impl_->database, target, lane);
   if (state.in_flight) ++state.attempts;
   state.in_flight = false;
   SaveLane(*impl_->database, target, lane, state);
@@ -262,11 +256,12 @@ void Store::Acknowledge(std::int64_t target, int lane, const Slice& slice, const
   }
   Database& database = *impl_->database;
   Transaction transaction(database);
-  const Lane state = LoadLaneAt(database, target, lane, slice);
+  const std::optional<LaneState> state = LoadLaneAt(database, target, lane, slice);
+  if (!state) throw std::logic_error("this slice is not the next of its lane");
   AddToLedger(database, target, Fate::kTracked, answer.tracked);
   if (answer.invalid != 0) AddToLedger(database, target, Fate::kInvalid, answer.invalid);
   if (answer.unaccounted != 0) AddToLedger(database, target, Fate::kUnaccounted, answer.unaccounted);
-  Advance(database, target, lane, state, slice.end);
+  Advance(database, target, lane, *state, slice.end);
   transaction.Commit();
 }
 

@@ -46,7 +46,18 @@ void AddToLedger(Database& database, std::int64_t target, Fate fate, std::int64_
 inline constexpr std::string_view kLedgerColumns = "hits, tracked, invalid, unaccounted, parked, dead";
 TargetLedger LedgerFrom(const Statement& row, int column);
 
+// A row of table cursor.
+struct LaneState {
+  Cursor at;
+  Cursor end;  // of what is or was in flight; sequence 0: nothing
+  bool in_flight = false;
+  int attempts = 0;
+};
+LaneState LoadLane(Database& database, std::int64_t target, int lane);
+
 // Within a transaction.
+// Moves the cursor of `state` to `end`. What of the rows in flight remains keeps its attempts.
+void Advance(Database& database, std::int64_t target, int lane, LaneState state, Cursor end);
 // The cursors of a new target, before the batch `begin`.
 void InsertCursors(Database& database, std::int64_t target, std::int64_t begin);
 void InsertBatch(Database& database, int lane, Audience audience, const HitBatch& batch);

@@ -151,8 +151,11 @@ void Store::RetireTarget(std::int64_t target) {
 
 std::vector<TargetStatus> Store::Targets() {
   std::vector<TargetStatus> targets;
-  Statement row = impl_->database->Prepare("SELECT id, name, active, trouble, trouble_at, identified, " +
-                                           std::string(kLedgerColumns) + " FROM target ORDER BY id");
+  Statement row = impl_->database->Prepare(
+      "SELECT id, name, active, trouble, trouble_at, identified, (SELECT min((SELECT stored_ms FROM batch"
+      " WHERE batch.lane=cursor.lane AND batch.sequence>=cursor.sequence AND (batch.audience >> target.id) & 1"
+      " ORDER BY batch.sequence LIMIT 1)) FROM cursor WHERE cursor.target=target.id), " +
+      std::string(kLedgerColumns) + " FROM target ORDER BY id");
   while (row.Step()) {
     TargetStatus status;
     status.id = row.Integer(0);
@@ -161,7 +164,8 @@ std::vector<TargetStatus> Store::Targets() {
     status.trouble = row.Text(3);
     status.trouble_ms = row.Integer(4);
     status.identified = row.Integer(5) != 0;
-    status.ledger = LedgerFrom(row, 6);
+    status.oldest_ms = row.Integer(6);
+    status.ledger = LedgerFrom(row, 7);
     targets.push_back(std::move(status));
   }
   return targets;

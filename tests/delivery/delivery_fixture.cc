@@ -62,7 +62,7 @@ void Spool::MarkInFlight(const std::string& target, int lane, std::size_t rows) 
   const std::int64_t id = store_->AddTarget(target);
   const std::optional<Slice> slice = store_->Read(id, lane, rows, 1 << 20);
   REQUIRE(slice);
-  store_->MarkInFlight(id, lane, *slice);
+  REQUIRE(store_->MarkInFlight(id, lane, *slice));
 }
 
 std::vector<TargetResult> Spool::Deliver(const std::vector<TargetConfig>& targets) {

@@ -37,7 +37,7 @@ TEST_CASE("targets and lanes are delivered at the same time as hits are written 
         std::this_thread::yield();
         continue;
       }
-      store->MarkInFlight(targets[which], lane, *slice);
+      CHECK(store->MarkInFlight(targets[which], lane, *slice));
       const auto more = Numbers(*slice);
       numbers.insert(numbers.end(), more.begin(), more.end());
       AcknowledgeAll(*store, targets[which], lane, *slice);

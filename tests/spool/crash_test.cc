@@ -47,7 +47,7 @@ bool DeliverOnce(Store& store, std::int64_t target, int lane, const std::string&
     store.Park(target, lane, *slice, "answer lost");
     return true;
   }
-  store.MarkInFlight(target, lane, *slice);
+  if (!store.MarkInFlight(target, lane, *slice)) return false;
   std::ofstream log(received, std::ios::app);
   for (const int number : Numbers(*slice)) log << number << '\n';
   log.close();

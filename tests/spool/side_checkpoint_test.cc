@@ -27,7 +27,7 @@ void Fill(Store& store) {
   }
   testing::AcknowledgeAll(store, target, 0, *store.Read(target, 0, 4, 1 << 20));
   const Slice slice = *store.Read(target, 0, 1, 1 << 20);
-  store.MarkInFlight(target, 0, slice);
+  REQUIRE(store.MarkInFlight(target, 0, slice));
   store.Park(target, 0, slice, "no answer");
 }
 
