@@ -1,12 +1,10 @@
 #include "src/cli/config.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <initializer_list>
 #include <optional>
 #include <set>
@@ -14,6 +12,7 @@
 #include <string_view>
 
 #include "parsers/log_format.h"
+#include "src/cli/token_file.h"
 #include "src/delivery/bulk_body.h"
 
 namespace hushlog {
@@ -152,32 +151,61 @@ void ReadToken(const toml::table& table, Reader& reader, TargetConfig* target, s
   if (file.empty()) return;
   try {
     target->token_auth = ReadTokenFile(file, warnings);
+    target->new_token = WatchTokenFile(file);
   } catch (const ConfigError& error) {
     reader.Error(*table.get("token_file"), error.what());
   }
 }
 
 // "30d" or "12h"; `fallback` if the key is missing.
-std::chrono::hours ReadKeepSent(const toml::table& table, Reader& reader, std::chrono::hours fallback) {
+std::chrono::hours ReadPeriod(const toml::table& table, Reader& reader, std::string_view key,
+                              std::chrono::hours fallback) {
   constexpr int kHoursOfDay = 24;
   constexpr int kMostDigits = 4;
-  if (table.get("keep_sent") == nullptr) return fallback;
-  const std::string text = reader.String(table, "keep_sent");
+  if (table.get(key) == nullptr) return fallback;
+  const std::string text = reader.String(table, key);
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   const std::string_view unit = std::string_view(text).substr(digits);
   if (digits >= 1 && digits <= kMostDigits && (unit == "d" || unit == "h")) {
     return std::chrono::hours(std::stoi(text.substr(0, digits)) * (unit == "d" ? kHoursOfDay : 1));
   }
-  reader.Error(*table.get("keep_sent"), "'keep_sent' must be a number of days or hours, like \"30d\" or \"12h\"");
+  reader.Error(*table.get(key), fmt::format("'{}' must be a number of days or hours, like \"30d\" or \"12h\"", key));
   return fallback;
+}
+
+void ReadConnection(const toml::table& table, Reader& reader, TargetConfig* target) {
+  target->ca_file = reader.String(table, "ca_file");
+  if (!target->ca_file.empty() && ::access(target->ca_file.c_str(), R_OK) != 0) {
+    reader.Error(*table.get("ca_file"), fmt::format("{}: cannot be read", target->ca_file));
+  }
+  target->proxy = reader.String(table, "proxy");
+  target->request_timeout =
+      std::chrono::seconds(reader.Integer(table, "request_timeout_s", target->request_timeout.count(), 1, 3600));
+}
+
+void ReadDelivery(const toml::table& table, Reader& reader, TargetConfig* target) {
+  target->lanes = static_cast<int>(reader.Integer(table, "lanes", target->lanes, 1, kLanes));
+  target->batch_rows = static_cast<std::size_t>(
+      reader.Integer(table, "batch_rows", static_cast<std::int64_t>(target->batch_rows), 1, 5000));
+  target->on_ambiguous = ReadOnAmbiguous(table, reader);
+  target->ambiguous_retries =
+      static_cast<int>(reader.Integer(table, "ambiguous_retries", target->ambiguous_retries, 0, 10));
+  target->max_attempts = static_cast<int>(reader.Integer(table, "max_attempts", target->max_attempts, 1, 1000));
+  target->retry_delay =
+      std::chrono::milliseconds(reader.Integer(table, "retry_delay_ms", target->retry_delay.count(), 0, 3'600'000));
+  constexpr int kMegabyteBits = 20;
+  target->max_backlog_bytes =
+      reader.Integer(table, "max_backlog_mb", target->max_backlog_bytes >> kMegabyteBits, 1, 1 << 30) << kMegabyteBits;
+  target->max_backlog_age = ReadPeriod(table, reader, "max_backlog_age", target->max_backlog_age);
 }
 
 // nullopt for a target that is switched off.
 std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, Tokens tokens,
                                        std::chrono::hours keep_sent, std::vector<std::string>* warnings) {
   reader.RefuseUnknownKeys(
-      table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "reports", "lanes", "batch_rows",
-              "on_ambiguous", "ambiguous_retries", "max_attempts", "retry_delay_ms", "request_timeout_s", "keep_sent"});
+      table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "reports", "ca_file", "proxy",
+              "request_timeout_s", "lanes", "batch_rows", "on_ambiguous", "ambiguous_retries", "max_attempts",
+              "retry_delay_ms", "max_backlog_mb", "max_backlog_age", "keep_sent"});
   const bool enabled = reader.Flag(table, "enabled", true);
   TargetConfig target;
   target.name = reader.String(table, "name");
@@ -195,18 +223,9 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
         target.name));
   }
   target.reports = reader.Flag(table, "reports", target.reports);
-  target.lanes = static_cast<int>(reader.Integer(table, "lanes", target.lanes, 1, kLanes));
-  target.batch_rows = static_cast<std::size_t>(
-      reader.Integer(table, "batch_rows", static_cast<std::int64_t>(target.batch_rows), 1, 5000));
-  target.on_ambiguous = ReadOnAmbiguous(table, reader);
-  target.ambiguous_retries =
-      static_cast<int>(reader.Integer(table, "ambiguous_retries", target.ambiguous_retries, 0, 10));
-  target.max_attempts = static_cast<int>(reader.Integer(table, "max_attempts", target.max_attempts, 1, 1000));
-  target.retry_delay =
-      std::chrono::milliseconds(reader.Integer(table, "retry_delay_ms", target.retry_delay.count(), 0, 3'600'000));
-  target.request_timeout =
-      std::chrono::seconds(reader.Integer(table, "request_timeout_s", target.request_timeout.count(), 1, 3600));
-  target.keep_sent = ReadKeepSent(table, reader, keep_sent);
+  ReadConnection(table, reader, &target);
+  ReadDelivery(table, reader, &target);
+  target.keep_sent = ReadPeriod(table, reader, "keep_sent", keep_sent);
   if (!enabled) return std::nullopt;
   return target;
 }
@@ -266,7 +285,7 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   config.max_visits = static_cast<std::size_t>(
       reader.Integer(file, "max_visits", static_cast<std::int64_t>(config.max_visits), 1, 10'000'000));
   CheckTrustedProxies(file, config.trusted_proxies, reader);
-  config.keep_sent = ReadKeepSent(file, reader, std::chrono::hours(0));
+  config.keep_sent = ReadPeriod(file, reader, "keep_sent", std::chrono::hours(0));
   config.tail = ReadTail(file, reader);
   ForEachNamed(file, "source", reader,
                [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });
@@ -276,21 +295,6 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   });
   reader.ThrowIfErrors();
   return config;
-}
-
-std::string ReadTokenFile(const std::string& path, std::vector<std::string>* warnings) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) throw ConfigError(fmt::format("{}: token file cannot be read", path));
-  if ((status.st_mode & S_IROTH) != 0) {
-    warnings->push_back(fmt::format("{}: everybody on this machine can read the token; run: chmod 600 {}", path, path));
-  }
-  std::ifstream file(path);
-  std::string token;
-  file >> token;
-  std::string more;
-  if (file >> more) throw ConfigError(fmt::format("{}: token file holds more than a token", path));
-  if (token.empty()) throw ConfigError(fmt::format("{}: token file is empty or cannot be read", path));
-  return token;
 }
 
 std::string DefaultStateDir() {

@@ -45,10 +45,6 @@ std::optional<TrustedProxies> ProxiesOf(const Config& config);
 enum class Tokens { kRead, kLeave };
 Config LoadConfig(const std::string& path, Tokens tokens = Tokens::kRead);
 
-// The token in `path`, without the white space around it. Throws ConfigError; the text never holds a byte of the file.
-// Adds a warning if everybody on the machine can read the file.
-std::string ReadTokenFile(const std::string& path, std::vector<std::string>* warnings);
-
 // $XDG_STATE_HOME/hushlog (~/.local/state/hushlog) for a person, /var/lib/hushlog for root and services.
 std::string DefaultStateDir();
 

@@ -25,6 +25,7 @@
 #include "src/cli/site_rules.h"
 #include "src/cli/stored_state.h"
 #include "src/cli/summary.h"
+#include "src/cli/token_file.h"
 #include "src/delivery/deliverer.h"
 #include "src/input/source.h"
 #include "src/spool/store.h"

@@ -24,6 +24,10 @@ std::string_view StateWord(TargetState state) {
       return "refused";
     case TargetState::kNeedsToken:
       return "needs_token";
+    case TargetState::kClockBehind:
+      return "clock_behind";
+    case TargetState::kDiskFull:
+      return "disk_full";
   }
   return "";
 }

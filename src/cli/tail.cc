@@ -27,7 +27,7 @@
 #include "src/cli/site_rules.h"
 #include "src/cli/stored_state.h"
 #include "src/cli/subscribers.h"
-#include "src/cli/target_workers.h"
+#include "src/delivery/deliverer.h"
 #include "src/input/follower.h"
 #include "src/spool/store.h"
 
@@ -75,11 +75,11 @@ Follower::Options FollowerOptions() {
 class Tail {
  public:
   // All must outlive the object.
-  Tail(const Config& config, Store& store, TargetWorkers& workers, const std::vector<Subscribers>& subscribers,
+  Tail(const Config& config, Store& store, Deliverer& deliverer, const std::vector<Subscribers>& subscribers,
        ServiceManager& manager)
       : config_(config),
         store_(store),
-        workers_(workers),
+        deliverer_(deliverer),
         subscribers_(subscribers),
         manager_(manager),
         follower_(LogsOf(config, store), SourcesOf(store), FollowerOptions()) {
@@ -104,7 +104,7 @@ class Tail {
 
   const Config& config_;
   Store& store_;
-  TargetWorkers& workers_;
+  Deliverer& deliverer_;
   const std::vector<Subscribers>& subscribers_;
   ServiceManager& manager_;
   std::shared_ptr<const RuleSet> rules_;  // outlive what is made with them
@@ -136,7 +136,7 @@ bool Tail::Keep() {
   if (!Try([this] { recorder_->Finish(); })) return false;
   unkept_since_.reset();
   side_checkpoint_is_old_ = true;
-  workers_.Wake();
+  deliverer_.Wake();
   return true;
 }
 
@@ -161,7 +161,7 @@ void Tail::Reload() {
   if (!Try([this] { recorder_->Complete(); }))
     return Tell("the rules stay as they were: the disk is full; send SIGHUP again when there is room");
   unkept_since_.reset();
-  workers_.Wake();
+  deliverer_.Wake();
   Use(std::move(rules));
   Tell("the rules were read again");
 }
@@ -189,11 +189,11 @@ void Tail::BeginFollowing() {
 void Tail::Run() {
   EndDaysIfDue();
   BeginFollowing();
-  workers_.Wake();
+  deliverer_.Wake();
   manager_.Ready();
   while (StopSignal() == 0) {
     manager_.Feed();
-    workers_.Check();
+    deliverer_.Check();
     if (full_) {
       std::this_thread::sleep_for(kFullPause);
       (void)Keep();
@@ -292,16 +292,16 @@ int RunTail(const TailOptions& options) {
   Totals::CreateTables(store->database());
   std::vector<std::int64_t> ids;
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
-  TargetWorkers workers(*store, config.targets);
+  Deliverer deliverer(*store, config.targets, Until::kFinished, Tell);
   try {
-    Tail(config, *store, workers, subscribers, manager).Run();
+    Tail(config, *store, deliverer, subscribers, manager).Run();
   } catch (const std::exception& error) {
-    if (workers.Finish(milliseconds(0))) throw;
+    if (deliverer.Finish(milliseconds(0))) throw;
     Tell(error.what());
     EndAtOnce(kExitFailed);
   }
   manager.Stopping();
-  if (!workers.Finish(config.tail.stop_timeout)) {
+  if (!deliverer.Finish(config.tail.stop_timeout)) {
     Tell("a target has not answered in time; whether it has got the hits of the last request is not known");
     EndAtOnce(kExitDone);
   }

@@ -11,11 +11,16 @@
 #include <thread>
 
 #include "src/delivery/lane.h"
+#include "src/delivery/target.h"
 
 namespace hushlog {
 namespace {
 
-constexpr std::chrono::milliseconds kPollInterval{100};
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPollInterval{100};
+constexpr milliseconds kEnding{1000};             // for requests that are on their way at the end
+constexpr std::int64_t kLimitIntervalMs = 60'000;  // between two looks at the limits of backlogs
 
 TargetConfig Normalized(TargetConfig config) {
   config.url = NormalizeTrackerUrl(config.url);
@@ -23,55 +28,6 @@ TargetConfig Normalized(TargetConfig config) {
   config.batch_rows = std::max<std::size_t>(1, config.batch_rows);
   return config;
 }
-
-// The threads of all lanes of all targets.
-class Crew {
- public:
-  ~Crew() { stop_.request_stop(); }
-
-  void Start(Target& target, int lane) {
-    const std::lock_guard lock(mutex_);
-    ++running_;
-    threads_.emplace_back([this, &target, lane] { Work(target, lane); });
-  }
-
-  // Throws what the first lane that failed has thrown.
-  void WaitUntilDone(const std::function<bool()>& stop_requested) {
-    std::unique_lock lock(mutex_);
-    while (!finished_.wait_for(lock, kPollInterval, [this] { return running_ == 0; })) {
-      lock.unlock();
-      if (stop_requested()) stop_.request_stop();
-      lock.lock();
-    }
-    lock.unlock();
-    threads_.clear();
-    if (error_) std::rethrow_exception(error_);
-  }
-
-  std::stop_token stop() const { return stop_.get_token(); }
-
- private:
-  void Work(Target& target, int lane) {
-    std::exception_ptr error;
-    try {
-      Lane(target, lane).Run();
-    } catch (...) {
-      error = std::current_exception();
-      stop_.request_stop();
-    }
-    const std::lock_guard lock(mutex_);
-    if (error && !error_) error_ = error;
-    --running_;
-    finished_.notify_all();
-  }
-
-  std::stop_source stop_;
-  std::mutex mutex_;
-  std::condition_variable finished_;
-  int running_ = 0;                   // guarded by mutex_
-  std::exception_ptr error_;          // guarded by mutex_
-  std::deque<std::jthread> threads_;  // last: joined before anything else is gone
-};
 
 void Append(std::string* message, const std::string& sentence) {
   if (!message->empty()) message->append("; ");
@@ -89,53 +45,172 @@ std::string MessageOf(Target& target, const TargetLedger& before, const TargetLe
   if (const auto dead = after.dead - before.dead; dead > 0) {
     Append(&message, fmt::format("{} hits cannot be delivered and were put aside", dead));
   }
-  if (const auto skew = target.clock_skew_s.load(); skew > 0) {
-    Append(&message, fmt::format("the target's clock is {} s behind the hits, which it records with its own time: "
+  if (const std::int64_t held_for_ms = target.held_for_ms; held_for_ms > 0) {
+    Append(&message, fmt::format("the target's clock is {} s behind the hits, which it would record with its own time: "
                                  "set the clocks right",
-                                 skew));
+                                 held_for_ms / 1000));
   }
   return message;
 }
 
-TargetResult ResultOf(Store& store, Target& target, const TargetLedger& before) {
-  TargetResult result;
-  result.name = target.config.name;
-  result.ledger = store.LedgerOf(target.id);
-  if (const std::optional<Gate::Verdict> verdict = target.gate.verdict()) {
-    result.state = verdict->state;
-  } else if (target.stop.stop_requested() && result.ledger.pending > 0) {
-    result.state = TargetState::kInterrupted;
-  }
-  result.message = MessageOf(target, before, result.ledger);
-  const bool troubled = result.state != TargetState::kDrained && result.state != TargetState::kInterrupted;
-  store.SetTrouble(target.id, troubled ? result.message : "");
-  return result;
+TargetState StateOf(Target& target, const TargetLedger& ledger) {
+  if (const std::optional<Gate::Verdict> verdict = target.gate.verdict()) return verdict->state;
+  if (ledger.pending == 0) return TargetState::kDrained;
+  if (target.stops.stop.stop_requested()) return TargetState::kInterrupted;
+  return target.held_for_ms > 0 ? TargetState::kClockBehind : TargetState::kDrained;
 }
 
 }  // namespace
 
-std::vector<TargetResult> Deliver(Store& store, const std::vector<TargetConfig>& targets,
-                                  const std::function<bool()>& stop_requested, Clock& clock) {
+struct Deliverer::Impl {
+  Impl(Store& the_store, Clock& the_clock) : store(the_store), clock(the_clock) {}
+  ~Impl() { StopNow(); }
+
+  void Start(Target& target, int lane);
+  void Work(Target& target, int lane);
+  void StopNow();
+  void LimitBacklogs();
+
+  Store& store;
+  Clock& clock;
+  std::function<void(const std::string&)> tell;
+  std::stop_source finish, stop;
+  std::deque<Target> targets;  // a Target does not move
+  std::vector<TargetLedger> before;
+  std::int64_t next_limit_ms = 0;
+  std::mutex mutex;
+  std::condition_variable finished;
+  int running = 0;                   // guarded by mutex
+  std::exception_ptr error;          // guarded by mutex
+  std::deque<std::jthread> threads;  // last: joined before anything else is gone
+};
+
+void Deliverer::Impl::Start(Target& target, int lane) {
+  const std::lock_guard lock(mutex);
+  ++running;
+  threads.emplace_back([this, &target, lane] { Work(target, lane); });
+}
+
+void Deliverer::Impl::Work(Target& target, int lane) {
+  std::exception_ptr failure;
+  try {
+    Lane(target, lane).Run();
+  } catch (...) {
+    failure = std::current_exception();
+    StopNow();
+  }
+  const std::lock_guard lock(mutex);
+  if (failure && !error) error = failure;
+  --running;
+  finished.notify_all();
+}
+
+void Deliverer::Impl::StopNow() {
+  finish.request_stop();
+  stop.request_stop();
+}
+
+// A full disk keeps nobody from giving up hits later.
+void Deliverer::Impl::LimitBacklogs() {
+  const std::int64_t now_ms = clock.NowMs();
+  if (now_ms < next_limit_ms) return;
+  next_limit_ms = now_ms + kLimitIntervalMs;
+  for (const Target& target : targets) {
+    const milliseconds age = target.config.max_backlog_age;
+    try {
+      const std::int64_t rows =
+          store.LimitBacklog(target.id, {target.config.max_backlog_bytes, now_ms - age.count()});
+      if (rows > 0 && tell) {
+        tell(fmt::format("the target '{}' did not take hits for too long: the oldest {} of those that waited were given "
+                         "up",
+                         target.config.name, rows));
+      }
+    } catch (const StoreFull&) {
+    }
+  }
+}
+
+Deliverer::Deliverer(Store& store, const std::vector<TargetConfig>& targets, Until until,
+                     std::function<void(const std::string& sentence)> tell, Clock& clock)
+    : impl_(std::make_unique<Impl>(store, clock)) {
   std::vector<TargetConfig> configs;
   for (const TargetConfig& config : targets) configs.push_back(Normalized(config));
-
-  std::deque<Target> running;  // a Target does not move
-  std::vector<TargetLedger> before;
-  Crew crew;
-  for (const TargetConfig& config : configs) {
-    Target& target = running.emplace_back(store, clock, config, store.AddTarget(config.name), crew.stop());
-    before.push_back(store.LedgerOf(target.id));
-    store.SetKeepSent(target.id, config.keep_sent);
+  impl_->tell = tell;
+  const Stops stops{impl_->finish.get_token(), impl_->stop.get_token()};
+  for (TargetConfig& config : configs) {
+    const std::int64_t id = store.AddTarget(config.name);
+    store.SetKeepSent(id, config.keep_sent);
+    impl_->before.push_back(store.LedgerOf(id));
+    impl_->targets.emplace_back(store, clock, std::move(config), id, until, stops, tell);
   }
   store.ExpireSent(clock.NowMs());
-  for (Target& target : running) {
-    for (int lane = 0; lane < kLanes; ++lane) crew.Start(target, lane);
+  for (Target& target : impl_->targets) {
+    for (int lane = 0; lane < kLanes; ++lane) impl_->Start(target, lane);
   }
-  crew.WaitUntilDone(stop_requested);
+}
 
+Deliverer::~Deliverer() = default;
+
+void Deliverer::Wake() {
+  for (Target& target : impl_->targets) target.Wake();
+}
+
+void Deliverer::Check() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->error) std::rethrow_exception(impl_->error);
+  }
+  impl_->LimitBacklogs();
+}
+
+bool Deliverer::Finish(milliseconds limit) {
+  impl_->finish.request_stop();
+  const auto done = [this] { return impl_->running == 0; };
+  std::unique_lock lock(impl_->mutex);
+  if (impl_->finished.wait_for(lock, limit, done)) return true;
+  lock.unlock();
+  impl_->StopNow();
+  lock.lock();
+  return impl_->finished.wait_for(lock, kEnding, done);
+}
+
+void Deliverer::Wait(const std::function<bool()>& stop_requested) {
+  std::unique_lock lock(impl_->mutex);
+  while (!impl_->finished.wait_for(lock, kPollInterval, [this] { return impl_->running == 0; })) {
+    lock.unlock();
+    if (stop_requested()) impl_->StopNow();
+    lock.lock();
+  }
+  if (impl_->error) std::rethrow_exception(impl_->error);
+}
+
+std::vector<TargetResult> Deliverer::Results() {
   std::vector<TargetResult> results;
-  for (std::size_t i = 0; i < running.size(); ++i) results.push_back(ResultOf(store, running[i], before[i]));
+  for (std::size_t i = 0; i < impl_->targets.size(); ++i) {
+    Target& target = impl_->targets[i];
+    TargetResult result;
+    result.name = target.config.name;
+    result.ledger = impl_->store.LedgerOf(target.id);
+    result.state = StateOf(target, result.ledger);
+    result.message = MessageOf(target, impl_->before[i], result.ledger);
+    const bool troubled = result.state != TargetState::kDrained && result.state != TargetState::kInterrupted;
+    impl_->store.SetTrouble(target.id, troubled ? result.message : "");
+    results.push_back(std::move(result));
+  }
   return results;
+}
+
+std::vector<TargetCondition> Deliverer::Conditions() {
+  std::vector<TargetCondition> conditions;
+  for (Target& target : impl_->targets) conditions.push_back(target.Condition());
+  return conditions;
+}
+
+std::vector<TargetResult> Deliver(Store& store, const std::vector<TargetConfig>& targets,
+                                  const std::function<bool()>& stop_requested, Clock& clock) {
+  Deliverer deliverer(store, targets, Until::kDrained, {}, clock);
+  deliverer.Wait(stop_requested);
+  return deliverer.Results();
 }
 
 }  // namespace hushlog

@@ -1,19 +1,30 @@
 #include "src/delivery/gate.h"
 
+#include <algorithm>
+
 namespace hushlog {
 
-Gate::Gate(int senders, std::stop_token stop) : senders_(senders), stop_(std::move(stop)) {}
+Gate::Gate(int senders, std::stop_token stop) : most_senders_(senders), stop_(std::move(stop)) {}
+
+bool Gate::IsFirstOfWaiting(int lane) const {
+  const std::uint64_t own = tickets_[static_cast<std::size_t>(lane)];
+  return std::ranges::none_of(tickets_, [own](std::uint64_t ticket) { return ticket != 0 && ticket < own; });
+}
 
 bool Gate::MayEnter(int lane) const {
   if (verdict_) return true;
   if (!open_) return prober_ == kNobody || prober_ == lane;
-  return sending_ < senders_;
+  return sending_ < senders_ && IsFirstOfWaiting(lane);
 }
 
 bool Gate::Enter(int lane) {
   std::unique_lock lock(mutex_);
-  if (!changed_.wait(lock, stop_, [&] { return MayEnter(lane); })) return false;
-  if (verdict_ || stop_.stop_requested()) return false;
+  std::uint64_t& ticket = tickets_[static_cast<std::size_t>(lane)];
+  ticket = ++last_ticket_;
+  const bool entered = changed_.wait(lock, stop_, [&] { return MayEnter(lane); });
+  ticket = 0;
+  changed_.notify_all();  // another one is the first now
+  if (!entered || verdict_ || stop_.stop_requested()) return false;
   if (!open_) prober_ = lane;
   ++sending_;
   return true;
@@ -40,16 +51,32 @@ bool Gate::Probing(int lane) {
 bool Gate::TakeOver(int lane) {
   const std::lock_guard lock(mutex_);
   if (prober_ != kNobody && prober_ != lane) return false;
+  if (open_) senders_ = std::max(1, senders_ / 2);
+  successes_ = 0;
   open_ = false;
   prober_ = lane;
   return true;
 }
 
-void Gate::Open(int lane) {
-  const std::lock_guard lock(mutex_);
+void Gate::OpenLocked(int lane) {
   if (prober_ != lane) return;
   open_ = true;
   prober_ = kNobody;
+  changed_.notify_all();
+}
+
+void Gate::Open(int lane) {
+  const std::lock_guard lock(mutex_);
+  OpenLocked(lane);
+}
+
+void Gate::Succeed(int lane) {
+  const std::lock_guard lock(mutex_);
+  failures_ = 0;
+  OpenLocked(lane);
+  if (!open_ || senders_ == most_senders_ || ++successes_ < senders_) return;
+  ++senders_;
+  successes_ = 0;
   changed_.notify_all();
 }
 
@@ -58,14 +85,14 @@ void Gate::CountFailure() {
   ++failures_;
 }
 
-void Gate::ClearFailures() {
-  const std::lock_guard lock(mutex_);
-  failures_ = 0;
-}
-
 int Gate::failures() {
   const std::lock_guard lock(mutex_);
   return failures_;
+}
+
+int Gate::senders() {
+  const std::lock_guard lock(mutex_);
+  return senders_;
 }
 
 void Gate::Close(TargetState state, std::string message) {

@@ -149,7 +149,9 @@ struct HttpClient::Impl {
     Set(CURLOPT_PROTOCOLS_STR, "http,https");
     Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     Set(CURLOPT_FOLLOWLOCATION, 0L);
-    Set(CURLOPT_PROXY, "");  // not even from the environment
+    Set(CURLOPT_PROXY, options.proxy.c_str());  // if empty, not even one of the environment
+    Set(CURLOPT_NOPROXY, "");
+    if (!options.ca_file.empty()) Set(CURLOPT_CAINFO, options.ca_file.c_str());
     Set(CURLOPT_SSL_VERIFYPEER, 1L);
     Set(CURLOPT_SSL_VERIFYHOST, 2L);
     Set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));

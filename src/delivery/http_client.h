@@ -42,6 +42,8 @@ class HttpClient {
     std::string url;                                    // http or https
     std::chrono::milliseconds timeout{300'000};         // for a whole request
     std::chrono::milliseconds connect_timeout{10'000};  // part of it
+    std::string ca_file;                                // certificates (PEM) to trust; empty: those of the system
+    std::string proxy;                                  // URL; empty: none
   };
 
   // Throws std::runtime_error if libcurl cannot be set up.

@@ -19,12 +19,15 @@ constexpr int kFailuresBeforeBurial = 2;
 constexpr int kMaxBuriedInARow = 3;
 constexpr int kGrowthSteps = 16;  // successes until a halved batch size is back
 constexpr milliseconds kMaxDelay{60'000};
-constexpr std::int64_t kToleratedSkewS = 60;
+constexpr milliseconds kPatience{60'000};  // Until::kDrained: for hits that are from the future for the target
+constexpr milliseconds kStep{1000};        // after which a wait is looked at again
 
 HttpClient::Options HttpOptionsOf(const TargetConfig& config) {
   HttpClient::Options options;
   options.url = config.url;
   options.timeout = config.request_timeout;
+  options.ca_file = config.ca_file;
+  options.proxy = config.proxy;
   return options;
 }
 
@@ -45,10 +48,44 @@ Lane::Lane(Target& target, int lane)
 
 void Lane::Run() {
   while (target_.gate.Enter(lane_)) {
+    const std::uint64_t news = target_.news();
     const std::optional<Slice> slice = ReadNext();
-    if (!slice) return target_.gate.Finish(lane_);
-    Send(*slice);
-    target_.gate.Leave();
+    if (slice && EarlyBy(slice->rows.front()) <= milliseconds(0)) {
+      Send(*slice);
+      target_.gate.Leave();
+      continue;
+    }
+    target_.gate.Finish(lane_);
+    if (!(slice ? HoldBack(*slice) : target_.WaitForNews(news))) return;
+  }
+}
+
+// How long the target would record the hit with its own time, as it takes it for one of the future.
+milliseconds Lane::EarlyBy(const HitRow& row) const {
+  return milliseconds(row.time_ms / 1000 * 1000 + target_.its_clock.behind_ms() - target_.clock.NowMs());
+}
+
+// Waits for the time of the first hit. False: the lane has to end before.
+bool Lane::HoldBack(const Slice& slice) {
+  const milliseconds early = EarlyBy(slice.rows.front());
+  if (target_.until == Until::kDrained && early > kPatience) {
+    target_.held_for_ms = std::max<std::int64_t>(target_.held_for_ms, early.count());
+    return false;
+  }
+  return target_.clock.Wait(std::clamp(early, milliseconds(1), kStep), target_.stops.finish);
+}
+
+// What changes the state database. On a full disk it is tried until there is room.
+template <typename Action>
+void Lane::Write(Action action) {
+  for (;;) {
+    try {
+      return action();
+    } catch (const StoreFull& error) {
+      if (target_.until == Until::kDrained) throw;
+      target_.SetTrouble(TargetState::kDiskFull, error.what());
+      if (!target_.clock.Wait(kStep, target_.stops.finish)) throw;
+    }
   }
 }
 
@@ -59,49 +96,59 @@ std::size_t Lane::NextRows() {
 }
 
 std::optional<Slice> Lane::ReadNext() {
-  std::optional<Slice> slice = target_.store.Read(target_.id, lane_, NextRows(), byte_limit_);
+  token_ = target_.Token();
+  std::optional<Slice> slice;
+  const auto read = [&](std::size_t rows) {
+    Write([&] { slice = target_.store.Read(target_.id, lane_, rows, byte_limit_); });
+  };
+  read(NextRows());
   if (!slice) return slice;
   const std::size_t sendable = SendableRows(*slice);
-  if (sendable == slice->rows.size()) return slice;
-  return target_.store.Read(target_.id, lane_, std::max<std::size_t>(1, sendable), byte_limit_);
+  if (sendable < slice->rows.size()) read(std::max<std::size_t>(1, sendable));
+  return slice;
 }
 
 bool Lane::IsOld(const HitRow& row) const { return row.time_ms < target_.clock.NowMs() - kTokenlessAgeMs; }
 
 bool Lane::NeedsToken(const HitRow& row) const { return !row.address.empty() || IsOld(row); }
 
-// How many of the first rows may go together. Without a token: those it is not needed for. With one that has not worked
-// yet: these too, or a single one that needs it, since each failure counts in Matomo's lock against guessing.
+// How many of the first rows may go together: none of the future. Without a token: those it is not needed for. With one
+// that has not worked yet: these too, or a single one that needs it, since each failure counts in Matomo's lock against
+// guessing.
 std::size_t Lane::SendableRows(const Slice& slice) {
-  const bool has_token = !target_.config.token_auth.empty();
-  if (has_token && target_.token_works) return slice.rows.size();
-  const auto needs = [&](const HitRow& row) { return has_token ? NeedsToken(row) : IsOld(row); };
-  return static_cast<std::size_t>(std::find_if(slice.rows.begin(), slice.rows.end(), needs) - slice.rows.begin());
+  const bool has_token = !token_.empty();
+  const bool all_ages = has_token && target_.token_works;
+  const auto stays = [&](const HitRow& row) {
+    return EarlyBy(row) > milliseconds(0) || (!all_ages && (has_token ? NeedsToken(row) : IsOld(row)));
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(slice.rows, stays) - slice.rows.begin());
 }
 
 void Lane::Send(const Slice& slice) {
   const TargetConfig& config = target_.config;
-  if (config.token_auth.empty() && IsOld(slice.rows.front())) {
-    return target_.gate.Close(TargetState::kNeedsToken,
-                              "hits are older than 24 hours, which Matomo takes only with a token: add one with write "
-                              "access to the site");
+  if (token_.empty() && IsOld(slice.rows.front())) {
+    return GiveUp(TargetState::kNeedsToken,
+                  "hits are older than 24 hours, which Matomo takes only with a token: add one with write access to the "
+                  "site");
   }
   if (slice.attempts > (config.on_ambiguous == OnAmbiguous::kDrop ? 0 : config.ambiguous_retries)) {
     return SetAside(slice, "sent before, and the answer was lost");
   }
-  if (!target_.store.MarkInFlight(target_.id, lane_, slice)) return;
-  const Outcome outcome = Post(BulkBody(slice.rows, target_.ReceiverOfHits()), slice.rows.size());
+  bool still_next = false;
+  Write([&] { still_next = target_.store.MarkInFlight(target_.id, lane_, slice); });
+  if (!still_next) return;
+  const Outcome outcome = Post(BulkBody(slice.rows, {config.site_id, token_, target_.key}), slice.rows.size());
   if (outcome.kind == Outcome::Kind::kProcessed) return OnProcessed(slice, outcome);
   if (outcome.kind == Outcome::Kind::kAmbiguous) return OnAmbiguous(slice, outcome);
 
-  target_.store.ClearInFlight(target_.id, lane_);
+  Write([&] { target_.store.ClearInFlight(target_.id, lane_); });
   switch (outcome.kind) {
     case Outcome::Kind::kRolledBack:
       return OnRolledBack(slice, outcome);
     case Outcome::Kind::kTooLarge:
       return OnTooLarge(slice, outcome);
     case Outcome::Kind::kRefused:
-      return target_.gate.Close(TargetState::kRefused, outcome.message);
+      return GiveUp(TargetState::kRefused, outcome.message);
     default:
       (void)Recover(outcome);
   }
@@ -110,37 +157,39 @@ void Lane::Send(const Slice& slice) {
 Outcome Lane::Post(std::string_view body, std::size_t rows) {
   // Before it leaves: there is a copy of everything that did, whatever happens on the way.
   if (target_.config.keep_sent.count() > 0) {
-    target_.store.KeepSent(target_.id, WithoutToken(body), target_.clock.NowMs());
+    Write([&] { target_.store.KeepSent(target_.id, WithoutToken(body), target_.clock.NowMs()); });
   }
-  const HttpReply reply = http_.Post(body, target_.stop);
-  reply_date_s_ = reply.date_s;
-  const SentHits sent{rows, !target_.config.token_auth.empty()};
-  return JudgeReply(reply, sent, target_.clock.NowMs() / 1000);
+  const std::int64_t began_ms = target_.clock.NowMs();
+  const HttpReply reply = http_.Post(body, target_.stops.stop);
+  const std::int64_t ended_ms = target_.clock.NowMs();
+  if (reply.date_s > 0) target_.its_clock.Learn(began_ms, ended_ms, reply.date_s);
+  Outcome outcome = JudgeReply(reply, {rows, !token_.empty()}, ended_ms / 1000);
+  const bool processed = outcome.kind == Outcome::Kind::kProcessed;
+  target_.NoteAnswer(processed ? fmt::format("{} hits tracked", outcome.answer.tracked) : outcome.message);
+  return outcome;
 }
 
 void Lane::OnProcessed(const Slice& slice, const Outcome& outcome) {
   const std::size_t rows = slice.rows.size();
-  target_.store.Acknowledge(target_.id, lane_, slice, outcome.answer);
-  NoteClockSkew(slice);
+  Write([&] { target_.store.Acknowledge(target_.id, lane_, slice, outcome.answer); });
   row_limit_ = std::min(target_.config.batch_rows, row_limit_ + 1 + target_.config.batch_rows / kGrowthSteps);
   suspects_ -= std::min(suspects_, rows);
   if (suspects_ == 0) rollbacks_ = 0;
   failures_alone_ = 0;
   if (outcome.answer.tracked > 0) target_.buried_in_a_row = 0;
 
-  if (!target_.config.token_auth.empty()) {
+  if (!token_.empty()) {
     const auto needy =
         std::count_if(slice.rows.begin(), slice.rows.end(), [&](const HitRow& row) { return NeedsToken(row); });
     if (needy > 0 && outcome.answer.invalid >= needy) {
-      return target_.gate.Close(
-          TargetState::kRefused,
-          "Matomo refuses the hits that need a token: check that it is valid, has write access to "
-          "the site and is not limited to secure requests");
+      return GiveUp(TargetState::kRefused,
+                    "Matomo refuses the hits that need a token: check that it is valid, has write access to the site and "
+                    "is not limited to secure requests");
     }
     if (needy > 0) target_.token_works = true;
   }
-  target_.gate.ClearFailures();
-  target_.gate.Open(lane_);
+  target_.ClearTrouble();
+  target_.gate.Succeed(lane_);
 }
 
 void Lane::OnRolledBack(const Slice& slice, const Outcome& outcome) {
@@ -165,7 +214,7 @@ void Lane::OnTooLarge(const Slice& slice, const Outcome& outcome) {
 void Lane::OnAmbiguous(const Slice& slice, const Outcome& outcome) {
   row_limit_ = std::max<std::size_t>(1, slice.rows.size() / 2);
   if (target_.config.on_ambiguous == OnAmbiguous::kResend) {
-    (void)target_.store.MarkAmbiguous(target_.id, lane_);  // comes again with the next read
+    Write([&] { (void)target_.store.MarkAmbiguous(target_.id, lane_); });  // comes again with the next read
   } else {
     SetAside(slice, outcome.message);
   }
@@ -177,45 +226,66 @@ void Lane::SetAside(const Slice& slice, std::string_view reason) {
   if (target_.config.on_ambiguous == OnAmbiguous::kDrop) {
     Store::Answer answer;
     answer.unaccounted = static_cast<std::int64_t>(slice.rows.size());
-    return target_.store.Acknowledge(target_.id, lane_, slice, answer);
+    return Write([&] { target_.store.Acknowledge(target_.id, lane_, slice, answer); });
   }
-  target_.store.Park(target_.id, lane_, slice, reason);
+  Write([&] { target_.store.Park(target_.id, lane_, slice, reason); });
 }
 
 void Lane::Bury(const Slice& slice, std::string_view reason) {
   if (++target_.buried_in_a_row > kMaxBuriedInARow) {
-    return target_.gate.Close(
-        TargetState::kUnreachable,
-        "Matomo fails with one hit after the other, though it answers requests that record nothing: "
-        "check whether its database can be written to");
+    return GiveUp(TargetState::kUnreachable,
+                  "Matomo fails with one hit after the other, though it answers requests that record nothing: check "
+                  "whether its database can be written to");
   }
-  target_.store.Bury(target_.id, lane_, slice, reason);
+  Write([&] { target_.store.Bury(target_.id, lane_, slice, reason); });
   suspects_ = 0;
   rollbacks_ = 0;
   failures_alone_ = 0;
 }
 
 // Waits, and asks the tracker with requests that record nothing, until it answers as it should; only one lane of a
-// target does so. False: another lane already does, the target was given up, or a stop was requested.
+// target does so. False: another lane already does, the target was given up, or an end is wanted.
 bool Lane::Recover(const Outcome& trouble) {
   Gate& gate = target_.gate;
-  if (target_.stop.stop_requested() || !gate.TakeOver(lane_)) return false;
+  if (target_.stops.stop.stop_requested() || !gate.TakeOver(lane_)) return false;
   const bool down = trouble.kind == Outcome::Kind::kNotProcessed || trouble.kind == Outcome::Kind::kAmbiguous;
   if (down) gate.CountFailure();
   for (Outcome last = trouble;;) {
     if (gate.failures() >= target_.config.max_attempts) {
-      gate.Close(TargetState::kUnreachable, last.message);
-      return false;
+      if (target_.until == Until::kDrained) {
+        gate.Close(TargetState::kUnreachable, last.message);
+        return false;
+      }
+      target_.SetTrouble(TargetState::kUnreachable, last.message);
     }
-    if (!target_.clock.Wait(Delay(last.retry_after), target_.stop)) return false;
-    last = Post(HealthCheckBody(target_.ReceiverOfHits()), 1);
+    if (!Wait(Delay(last.retry_after))) return false;
+    token_ = target_.HasNewToken() ? target_.Token() : token_;
+    last = Post(HealthCheckBody({target_.config.site_id, token_, target_.key}), 1);
     if (last.kind == Outcome::Kind::kProcessed) return true;
     if (last.kind == Outcome::Kind::kRefused) {
-      gate.Close(TargetState::kRefused, last.message);
+      GiveUp(TargetState::kRefused, last.message);
       return false;
     }
     gate.CountFailure();
   }
+}
+
+// The target does not take hits: not in this run, or it is left alone for some time, if its token stays the same. Then
+// this lane tries again, alone.
+void Lane::GiveUp(TargetState state, const std::string& message) {
+  if (target_.until == Until::kDrained) return target_.gate.Close(state, message);
+  if (!target_.gate.TakeOver(lane_)) return;
+  target_.SetTrouble(state, message);
+  for (milliseconds left = target_.NextPause(); left > milliseconds(0) && !target_.HasNewToken(); left -= kStep) {
+    if (!Wait(std::min(left, kStep))) return;
+  }
+}
+
+// In trouble. False: an end is wanted; then no lane of the target goes on.
+bool Lane::Wait(milliseconds time) {
+  if (target_.clock.Wait(time, target_.stops.finish)) return true;
+  if (target_.until == Until::kFinished) target_.gate.Close(TargetState::kInterrupted, "");
+  return false;
 }
 
 // Exponential with full jitter; what the target asks for comes on top.
@@ -224,13 +294,6 @@ milliseconds Lane::Delay(std::chrono::seconds asked_for) {
   const milliseconds ceiling = std::min(kMaxDelay, target_.config.retry_delay * (1 << doublings));
   const double jittered = target_.clock.Random() * static_cast<double>(ceiling.count());
   return asked_for + milliseconds(std::llround(jittered));
-}
-
-// Matomo records hits from the future with its own time.
-void Lane::NoteClockSkew(const Slice& slice) {
-  if (reply_date_s_ == 0) return;
-  const std::int64_t ahead_s = slice.rows.back().time_ms / 1000 - reply_date_s_;
-  if (ahead_s > kToleratedSkewS) target_.clock_skew_s = std::max(target_.clock_skew_s.load(), ahead_s);
 }
 
 }  // namespace hushlog

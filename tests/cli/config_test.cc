@@ -1,4 +1,5 @@
 #include "src/cli/config.h"
+#include "src/cli/token_file.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

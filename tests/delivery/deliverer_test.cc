@@ -175,13 +175,23 @@ TEST_CASE("hits that Matomo refuses one by one are counted, and do not hold up t
   CHECK(result.ledger.invalid == 1);
 }
 
-TEST_CASE("a target whose clock is behind is mentioned") {
-  Spool spool;
-  spool.Fill(10, 40, -300);
-  const ScriptedTracker tracker(TrackerOptionsOf());
-  const TargetResult result = spool.Deliver(ConfigFor(tracker));
-  CHECK(result.state == TargetState::kDrained);
-  CHECK(result.message.find("300 s behind") != std::string::npos);
+TEST_CASE("90: hits that are from the future for the target wait for its clock, or for the next run if that takes long") {
+  for (const int behind_s : {0, 30, 300}) {
+    CAPTURE(behind_s);
+    Spool spool;
+    spool.Fill(10, 1, 20);
+    spool.AddHit(0, 0, "");
+    test::TrackerOptions options = TrackerOptionsOf();
+    options.now_s = [&] { return spool.clock.NowMs() / 1000 - behind_s; };
+    const ScriptedTracker tracker(options);
+    const TargetResult result = spool.Deliver(ConfigFor(tracker));
+    // The answer to the first tells the time.
+    for (const auto& row : tracker.recorded()) {
+      if (row.at("n") != "0") CHECK(std::stoll(row.at("cdt")) <= spool.clock.NowMs() / 1000 - behind_s);
+    }
+    CHECK(result.state == (behind_s < 60 ? TargetState::kDrained : TargetState::kClockBehind));
+    CHECK((result.message.find("clock is") != std::string::npos) == (behind_s > 60));
+  }
 }
 
 // Tells the time of the tests' hits, but waits as long as it is told.

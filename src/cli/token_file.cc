@@ -1,0 +1,55 @@
+#include "src/cli/token_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdint>
+#include <fstream>
+#include <tuple>
+
+#include "rules/config_error.h"
+
+namespace hushlog {
+namespace {
+
+// Changes whenever the file is replaced or written to.
+using Stamp = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
+
+Stamp StampOf(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+}
+
+}  // namespace
+
+std::string ReadTokenFile(const std::string& path, std::vector<std::string>* warnings) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) throw ConfigError(fmt::format("{}: token file cannot be read", path));
+  if ((status.st_mode & S_IROTH) != 0) {
+    warnings->push_back(fmt::format("{}: everybody on this machine can read the token; run: chmod 600 {}", path, path));
+  }
+  std::ifstream file(path);
+  std::string token;
+  file >> token;
+  std::string more;
+  if (file >> more) throw ConfigError(fmt::format("{}: token file holds more than a token", path));
+  if (token.empty()) throw ConfigError(fmt::format("{}: token file is empty or cannot be read", path));
+  return token;
+}
+
+std::function<std::optional<std::string>()> WatchTokenFile(const std::string& path) {
+  return [path, seen = StampOf(path)]() mutable -> std::optional<std::string> {
+    const Stamp stamp = StampOf(path);
+    if (stamp == seen) return std::nullopt;
+    seen = stamp;
+    try {
+      std::vector<std::string> ignored;
+      return ReadTokenFile(path, &ignored);
+    } catch (const ConfigError&) {
+      return std::nullopt;
+    }
+  };
+}
+
+}  // namespace hushlog
