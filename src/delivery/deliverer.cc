@@ -19,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPollInterval{100};
-constexpr milliseconds kEnding{1000};             // for requests that are on their way at the end
+constexpr milliseconds kEnding{1000};              // for requests that are on their way at the end
 constexpr std::int64_t kLimitIntervalMs = 60'000;  // between two looks at the limits of backlogs
 
 TargetConfig Normalized(TargetConfig config) {
@@ -118,12 +118,12 @@ void Deliverer::Impl::LimitBacklogs() {
   for (const Target& target : targets) {
     const milliseconds age = target.config.max_backlog_age;
     try {
-      const std::int64_t rows =
-          store.LimitBacklog(target.id, {target.config.max_backlog_bytes, now_ms - age.count()});
+      const std::int64_t rows = store.LimitBacklog(target.id, {target.config.max_backlog_bytes, now_ms - age.count()});
       if (rows > 0 && tell) {
-        tell(fmt::format("the target '{}' did not take hits for too long: the oldest {} of those that waited were given "
-                         "up",
-                         target.config.name, rows));
+        tell(
+            fmt::format("the target '{}' did not take hits for too long: the oldest {} of those that waited were given "
+                        "up",
+                        target.config.name, rows));
       }
     } catch (const StoreFull&) {
     }

@@ -1,10 +1,10 @@
 // Sends the hits in the spool to the targets, each target on its own.
 //
-// Promises, for each target: nothing is lost while the state database is intact, but what its limits of the backlog give
-// up, counted; a visitor's hits go out in order; no hit is sent again once it may have been recorded, except as
-// `on_ambiguous` allows and, after a crash of this program, for at most one batch per lane; a tracker that does not work
-// is asked with requests that record nothing, never with many hits; hits that its clock would call future wait; the
-// ledger always adds up (TargetLedger in src/spool/store.h).
+// Promises, for each target: nothing is lost while the state database is intact, but what its limits of the backlog
+// give up, counted; a visitor's hits go out in order; no hit is sent again once it may have been recorded, except as
+// `on_ambiguous` allows and, after a crash of this program, for at most one batch per lane; a tracker that does not
+// work is asked with requests that record nothing, never with many hits; hits that its clock would call future wait;
+// the ledger always adds up (TargetLedger in src/spool/store.h).
 #pragma once
 
 #include <chrono>
@@ -40,7 +40,7 @@ struct TargetConfig {
   std::function<std::optional<std::string>()> new_token;
   std::string ca_file;  // certificates (PEM) that are trusted instead of those of the system; empty: these
   std::string proxy;    // URL, secret as it may hold a password; empty: none, whatever the environment says
-  int lanes = kLanes;       // lanes that send at the same time, 1..kLanes
+  int lanes = kLanes;   // lanes that send at the same time, 1..kLanes
   std::size_t batch_rows = 200;
   std::size_t batch_bytes = 512 << 10;
   OnAmbiguous on_ambiguous = OnAmbiguous::kPark;

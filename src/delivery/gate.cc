@@ -95,6 +95,11 @@ int Gate::senders() {
   return senders_;
 }
 
+int Gate::waiting() {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(std::ranges::count_if(tickets_, [](std::uint64_t ticket) { return ticket != 0; }));
+}
+
 void Gate::Close(TargetState state, std::string message) {
   const std::lock_guard lock(mutex_);
   if (!verdict_) verdict_ = Verdict{state, std::move(message)};

@@ -39,8 +39,9 @@ class Gate {
   // Failures in a row, over all lanes.
   void CountFailure();
   int failures();
-  // How many lanes may send at the same time.
+  // How many lanes may send at the same time, and how many wait.
   int senders();
+  int waiting();
 
   // Gives the target up; the first reason stays.
   void Close(TargetState state, std::string message);

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 constexpr std::int64_t kTokenlessAgeMs = (24 * 60 - 10) * std::int64_t{60'000};
 // The whole slice before it is halved: a deadlock in Matomo's database looks like an indigestible hit, and passes.
 constexpr int kRollbacksBeforeHalving = 3;
-constexpr int kFailuresBeforeBurial = 2;
+constexpr int kFailuresBeforeBurial = 3;
 // A tracker which fails with that many hits one after the other has another problem than hits.
 constexpr int kMaxBuriedInARow = 3;
 constexpr int kGrowthSteps = 16;  // successes until a halved batch size is back
@@ -127,9 +127,10 @@ std::size_t Lane::SendableRows(const Slice& slice) {
 void Lane::Send(const Slice& slice) {
   const TargetConfig& config = target_.config;
   if (token_.empty() && IsOld(slice.rows.front())) {
-    return GiveUp(TargetState::kNeedsToken,
-                  "hits are older than 24 hours, which Matomo takes only with a token: add one with write access to the "
-                  "site");
+    return GiveUp(
+        TargetState::kNeedsToken,
+        "hits are older than 24 hours, which Matomo takes only with a token: add one with write access to the "
+        "site");
   }
   if (slice.attempts > (config.on_ambiguous == OnAmbiguous::kDrop ? 0 : config.ambiguous_retries)) {
     return SetAside(slice, "sent before, and the answer was lost");
@@ -182,9 +183,10 @@ void Lane::OnProcessed(const Slice& slice, const Outcome& outcome) {
     const auto needy =
         std::count_if(slice.rows.begin(), slice.rows.end(), [&](const HitRow& row) { return NeedsToken(row); });
     if (needy > 0 && outcome.answer.invalid >= needy) {
-      return GiveUp(TargetState::kRefused,
-                    "Matomo refuses the hits that need a token: check that it is valid, has write access to the site and "
-                    "is not limited to secure requests");
+      return GiveUp(
+          TargetState::kRefused,
+          "Matomo refuses the hits that need a token: check that it is valid, has write access to the site and "
+          "is not limited to secure requests");
     }
     if (needy > 0) target_.token_works = true;
   }

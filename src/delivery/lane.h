@@ -58,12 +58,12 @@ class Lane {
   Target& target_;
   const int lane_;
   HttpClient http_;
-  std::string token_;              // as the slice is sent with
-  std::size_t row_limit_;          // halved when an answer is lost, grows again slowly
-  std::size_t byte_limit_;         // halved when a request is too large
-  std::size_t suspects_ = 0;       // the next so many rows made the tracker fail together
-  int rollbacks_ = 0;              // failures in a row since the first of the suspects
-  int failures_alone_ = 0;         // of the next row alone, in a row
+  std::string token_;         // as the slice is sent with
+  std::size_t row_limit_;     // halved when an answer is lost, grows again slowly
+  std::size_t byte_limit_;    // halved when a request is too large
+  std::size_t suspects_ = 0;  // the next so many rows made the tracker fail together
+  int rollbacks_ = 0;         // failures in a row since the first of the suspects
+  int failures_alone_ = 0;    // of the next row alone, in a row
 };
 
 }  // namespace hushlog

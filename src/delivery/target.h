@@ -21,8 +21,9 @@ namespace hushlog {
 
 // How lanes come to an end.
 struct Stops {
-  std::stop_token finish;  // a lane ends when there is nothing to send, or the target is in trouble: nothing is waited for
-  std::stop_token stop;    // requests that are not out yet are broken off
+  std::stop_token
+      finish;  // a lane ends when there is nothing to send, or the target is in trouble: nothing is waited for
+  std::stop_token stop;  // requests that are not out yet are broken off
 };
 
 // Outlives its lanes. Thread-safety: all may be used from any thread.
@@ -42,9 +43,9 @@ class Target {
   const TargetKey key;
   Gate gate;
   TargetClock its_clock;
-  std::atomic<bool> token_works{false};        // a hit that needs the token was accepted
-  std::atomic<int> buried_in_a_row{0};         // hits buried since one was accepted
-  std::atomic<std::int64_t> held_for_ms{0};    // Until::kDrained: how far hits that were left are ahead of its clock
+  std::atomic<bool> token_works{false};      // a hit that needs the token was accepted
+  std::atomic<int> buried_in_a_row{0};       // hits buried since one was accepted
+  std::atomic<std::int64_t> held_for_ms{0};  // Until::kDrained: how far hits that were left are ahead of its clock
 
   // A copy of the token, which may be another one each time.
   std::string Token();

@@ -1,5 +1,4 @@
 #include "src/cli/config.h"
-#include "src/cli/token_file.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -7,6 +6,7 @@
 
 #include <string>
 
+#include "src/cli/token_file.h"
 #include "tests/cli/program.h"
 
 namespace hushlog {

@@ -175,7 +175,8 @@ TEST_CASE("hits that Matomo refuses one by one are counted, and do not hold up t
   CHECK(result.ledger.invalid == 1);
 }
 
-TEST_CASE("90: hits that are from the future for the target wait for its clock, or for the next run if that takes long") {
+TEST_CASE(
+    "90: hits that are from the future for the target wait for its clock, or for the next run if that takes long") {
   for (const int behind_s : {0, 30, 300}) {
     CAPTURE(behind_s);
     Spool spool;

@@ -1,0 +1,219 @@
+// Deliverers that go on until they are told to finish, as that of hushlog tail.
+#include <doctest/doctest.h>
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#include "tests/delivery/delivery_fixture.h"
+
+namespace hushlog {
+namespace {
+
+using std::chrono::milliseconds;
+using test::ScriptedTracker;
+
+constexpr milliseconds kLong{60'000};
+
+// Waiting takes no time until `end`, and then until the stop.
+class EndingClock : public FakeClock {
+ public:
+  explicit EndingClock(std::chrono::seconds until_end) : end_ms_(NowMs() + milliseconds(until_end).count()) {}
+
+  bool Wait(milliseconds time, const std::stop_token& stop) override {
+    if (NowMs() < end_ms_) return FakeClock::Wait(time, stop);
+    Reach();
+    return SystemClock().Wait(kLong, stop);
+  }
+  void WaitForEnd() {
+    std::unique_lock lock(mutex_);
+    CHECK(reached_.wait_for(lock, kLong, [this] { return at_end_; }));
+  }
+
+ private:
+  void Reach() {
+    const std::lock_guard lock(mutex_);
+    at_end_ = true;
+    reached_.notify_all();
+  }
+
+  const std::int64_t end_ms_;
+  std::mutex mutex_;
+  std::condition_variable reached_;
+  bool at_end_ = false;
+};
+
+// What was told; also waits for it.
+class Told {
+ public:
+  std::function<void(const std::string&)> Listener() {
+    return [this](const std::string& sentence) {
+      const std::lock_guard lock(mutex_);
+      sentences_.push_back(sentence);
+      changed_.notify_all();
+    };
+  }
+  std::vector<std::string> sentences() {
+    const std::lock_guard lock(mutex_);
+    return sentences_;
+  }
+  void WaitFor(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    CHECK(changed_.wait_for(lock, kLong, [&] { return sentences_.size() >= count; }));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> sentences_;
+};
+
+TEST_CASE("hits that come later are delivered over the connection of the earlier ones") {
+  Spool spool;
+  spool.Fill(10, 1);
+  const ScriptedTracker tracker(TrackerOptionsOf());
+  Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, {}, spool.clock);
+  spool.Fill(10, 1);
+  deliverer.Wake();
+  CHECK(deliverer.Finish(kLong));
+  CheckEachOnce(tracker, 20);
+  for (const auto& request : tracker.requests()) CHECK(request.connection == 0);
+}
+
+TEST_CASE("a finish without trouble delivers everything that waits") {
+  Spool spool;
+  spool.Fill(5000);
+  const ScriptedTracker tracker(TrackerOptionsOf());
+  Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, {}, spool.clock);
+  CHECK(deliverer.Finish(kLong));
+  CheckEachOnce(tracker, 5000);
+}
+
+TEST_CASE("83: a target that goes down is told once, asked without hits, and gets everything once when it is back") {
+  Spool spool;
+  spool.Fill(1000, 1);
+  ScriptedTracker tracker(TrackerOptionsOf(), "ok,503*12");
+  Told told;
+  Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, told.Listener(), spool.clock);
+  told.WaitFor(2);
+  CHECK(deliverer.Finish(kLong));
+  CheckEachOnce(tracker, 1000);
+  REQUIRE(told.sentences().size() == 2);
+  CHECK(told.sentences()[0].starts_with("the target 'main' waits: "));
+  CHECK(told.sentences()[1] == "the target 'main' takes hits again");
+  CHECK(spool.store().Targets()[0].trouble.empty());
+  std::size_t sent_in_vain = 0;
+  for (const auto& request : tracker.requests()) {
+    if (request.status == 503 && request.rows[0].at("rec") == "1") ++sent_in_vain;
+  }
+  CHECK(sent_in_vain == 1);
+}
+
+TEST_CASE("a target that is down ends at once when it is to finish, and its hits wait for the next start") {
+  Spool spool;
+  spool.Fill(100);
+  TargetConfig config;
+  {
+    const ScriptedTracker gone(TrackerOptionsOf());
+    config = ConfigFor(gone);
+  }
+  EndingClock clock(std::chrono::seconds(600));
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished, {}, clock);
+  clock.WaitForEnd();
+  CHECK(deliverer.Conditions()[0].state == TargetState::kUnreachable);
+  CHECK(deliverer.Finish(kLong));
+  CHECK(spool.store().LedgerOf(1).pending == 100);
+  CHECK(spool.store().Targets()[0].trouble.find("no connection") != std::string::npos);
+}
+
+TEST_CASE("66: a wrong token is tried less than 20 times in an hour, after which Matomo would lock the machine out") {
+  Spool spool;
+  spool.Fill(100, 40, 60, "192.0.2.0");
+  const ScriptedTracker tracker(TrackerOptionsOf());
+  TargetConfig config = ConfigFor(tracker);
+  config.token_auth = "ffffffffffffffffffffffffffffffff";
+  EndingClock clock(std::chrono::hours(1));
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished, {}, clock);
+  clock.WaitForEnd();
+  CHECK(deliverer.Finish(kLong));
+  CHECK(tracker.requests().size() >= 5);
+  CHECK(tracker.requests().size() < 20);
+  CHECK(spool.store().LedgerOf(1).pending == 100);
+}
+
+TEST_CASE("66: a token that was changed is used at once, and nothing is lost") {
+  Spool spool;
+  spool.Fill(100, 40, 60, "192.0.2.0");
+  const ScriptedTracker tracker(TrackerOptionsOf());
+  TargetConfig config = ConfigFor(tracker);
+  config.token_auth = "ffffffffffffffffffffffffffffffff";
+  std::atomic<bool> changed = false;
+  config.new_token = [&changed]() -> std::optional<std::string> {
+    return changed.exchange(false) ? std::optional<std::string>(kTestToken) : std::nullopt;
+  };
+  Told told;
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished, told.Listener());
+  told.WaitFor(1);
+  changed = true;
+  told.WaitFor(2);
+  CHECK(deliverer.Finish(kLong));
+  CheckEachOnce(tracker, 100);
+}
+
+TEST_CASE("58: what has waited longer than the limit is given up while the target is down, and that is told") {
+  Spool spool;
+  spool.Fill(100);
+  TargetConfig config;
+  {
+    const ScriptedTracker gone(TrackerOptionsOf());
+    config = ConfigFor(gone);
+  }
+  spool.store().database().Execute("UPDATE batch SET stored_ms=1000");
+  Told told;
+  EndingClock clock(std::chrono::seconds(1));
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished, told.Listener(), clock);
+  clock.WaitForEnd();  // nothing is in flight
+  deliverer.Check();
+  CHECK(deliverer.Finish(kLong));
+  CHECK(spool.store().LedgerOf(1).dead == 100);
+  CHECK(spool.store().LedgerOf(1).pending == 0);
+  CHECK(told.sentences().back().find("oldest 100") != std::string::npos);
+}
+
+TEST_CASE("82: a target that is down for days does not hold up another") {
+  Spool spool({"down", "up"});
+  spool.Fill(1000);
+  const ScriptedTracker up(TrackerOptionsOf());
+  TargetConfig down, working = ConfigFor(up, "up");
+  working.token_auth = kTestToken;
+  {
+    const ScriptedTracker gone(TrackerOptionsOf());
+    down = ConfigFor(gone, "down");
+  }
+  EndingClock clock(std::chrono::hours(72));
+  Deliverer deliverer(spool.store(), {down, working}, Until::kFinished, {}, clock);
+  clock.WaitForEnd();
+  spool.Fill(100);
+  deliverer.Wake();
+  CHECK(deliverer.Finish(kLong));
+  CHECK(spool.store().Targets()[0].ledger.pending == 1100);
+  CHECK(spool.store().Targets()[1].ledger.tracked == 1100);
+}
+
+TEST_CASE("86: a proxy is used if it is configured, and never one of the environment") {
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  Spool spool;
+  spool.Fill(10);
+  const ScriptedTracker proxy(TrackerOptionsOf());
+  CHECK(spool.Deliver(ConfigFor(proxy)).state == TargetState::kDrained);
+  unsetenv("http_proxy");
+  spool.Fill(10);
+  TargetConfig config = ConfigFor(proxy);
+  config.proxy = proxy.url().substr(0, proxy.url().rfind('/'));
+  config.url = "http://matomo.invalid/matomo.php";
+  CHECK(spool.Deliver(config).state == TargetState::kDrained);
+  CHECK(proxy.requests().back().headers.starts_with("POST http://matomo.invalid/matomo.php HTTP/1.1"));
+}
+
+}  // namespace
+}  // namespace hushlog
