@@ -306,4 +306,10 @@ std::string DefaultStateDir() {
   return "/var/lib/hushlog";
 }
 
+std::string StateDirOf(const std::string& state_dir, const std::string& config_file) {
+  if (!state_dir.empty()) return state_dir;
+  const std::string configured = config_file.empty() ? "" : LoadConfig(config_file, Tokens::kLeave).state_dir;
+  return configured.empty() ? DefaultStateDir() : configured;
+}
+
 }  // namespace hushlog

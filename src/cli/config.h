@@ -47,5 +47,7 @@ Config LoadConfig(const std::string& path, Tokens tokens = Tokens::kRead);
 
 // $XDG_STATE_HOME/hushlog (~/.local/state/hushlog) for a person, /var/lib/hushlog for root and services.
 std::string DefaultStateDir();
+// `state_dir` if it is not empty, else that of the configuration file if there is one, else the default.
+std::string StateDirOf(const std::string& state_dir, const std::string& config_file);
 
 }  // namespace hushlog

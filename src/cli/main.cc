@@ -13,6 +13,7 @@
 #include "src/cli/import.h"
 #include "src/cli/report.h"
 #include "src/cli/rules.h"
+#include "src/cli/status.h"
 #include "src/cli/tail.h"
 #include "src/cli/targets.h"
 
@@ -27,6 +28,7 @@ constexpr const char* kFooter =
     "  hushlog import /var/log/nginx/matomo.access.log*\n"
     "  hushlog report\n"
     "  hushlog tail --config /etc/hushlog/hushlog.toml\n"
+    "  hushlog status --config /etc/hushlog/hushlog.toml\n"
     "  hushlog import --dry-run --output - access.log\n"
     "  hushlog explain access.log | less\n"
     "  hushlog import --url https://matomo.example.org --idsite 7 access.log\n"
@@ -47,6 +49,7 @@ int Run(int argc, char** argv) {
   hushlog::AuditOptions audit_options;
   hushlog::RulesOptions rules_options;
   hushlog::TailOptions tail_options;
+  hushlog::StatusOptions status_options;
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
   const CLI::App* explain = hushlog::AddExplainCommand(app, &explain_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
@@ -54,6 +57,7 @@ int Run(int argc, char** argv) {
   const CLI::App* audit = hushlog::AddAuditCommand(app, &audit_options);
   const CLI::App* rules = hushlog::AddRulesCommand(app, &rules_options);
   const CLI::App* tail = hushlog::AddTailCommand(app, &tail_options);
+  const CLI::App* status = hushlog::AddStatusCommand(app, &status_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -66,6 +70,7 @@ int Run(int argc, char** argv) {
   if (*audit) return hushlog::RunAudit(audit_options);
   if (*rules) return hushlog::RunRules(rules_options);
   if (*tail) return hushlog::RunTail(tail_options);
+  if (*status) return hushlog::RunStatus(status_options);
   return hushlog::kExitUsage;
 }
 

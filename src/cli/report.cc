@@ -52,9 +52,7 @@ CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options) {
 
 int RunReport(const ReportOptions& options) {
   constexpr std::size_t kRows = 15;
-  std::string directory = options.state_dir;
-  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config, Tokens::kLeave).state_dir;
-  if (directory.empty()) directory = DefaultStateDir();
+  const std::string directory = StateDirOf(options.state_dir, options.config);
   UsagePeriod period;
   if (!options.from.empty()) period.first = ParseDay("--from", options.from);
   if (!options.to.empty()) period.last = ParseDay("--to", options.to);

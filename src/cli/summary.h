@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "parsers/line_parser.h"
@@ -48,6 +49,9 @@ struct ImportSummary {
   std::vector<TargetResult> targets;         // with the ledger of this run, but for `pending`
   std::vector<std::int64_t> pending_before;  // of each target, before this run
 };
+
+// One word for programs: "drained", "unreachable", ...
+std::string_view StateWord(TargetState state);
 
 // Stable keys: lines_read, dropped, actions, hits, targets: {name: {pending_before, hits, sent, tracked, invalid,
 // unaccounted, parked, dead, pending, state, message}}.

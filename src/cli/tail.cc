@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -25,6 +26,7 @@
 #include "src/cli/recorder.h"
 #include "src/cli/service_manager.h"
 #include "src/cli/site_rules.h"
+#include "src/cli/status.h"
 #include "src/cli/stored_state.h"
 #include "src/cli/subscribers.h"
 #include "src/delivery/deliverer.h"
@@ -42,6 +44,7 @@ constexpr milliseconds kRound{20};          // lines that come within this time 
 constexpr milliseconds kFullPause{200};     // until a full disk is tried again
 constexpr std::chrono::minutes kEndDaysInterval{10};
 constexpr std::chrono::seconds kSideCheckpointInterval{30};
+constexpr std::chrono::seconds kStatusInterval{5};
 
 void Tell(std::string_view sentence) { fmt::print(stderr, "hushlog: {}\n", sentence); }
 
@@ -75,13 +78,14 @@ Follower::Options FollowerOptions() {
 class Tail {
  public:
   // All must outlive the object.
-  Tail(const Config& config, Store& store, Deliverer& deliverer, const std::vector<Subscribers>& subscribers,
-       ServiceManager& manager)
+  Tail(const Config& config, const std::string& state_dir, Store& store, Deliverer& deliverer,
+       const std::vector<Subscribers>& subscribers, ServiceManager& manager)
       : config_(config),
         store_(store),
         deliverer_(deliverer),
         subscribers_(subscribers),
         manager_(manager),
+        status_file_(state_dir),
         follower_(LogsOf(config, store), SourcesOf(store), FollowerOptions()) {
     Use(LoadRules(config.rules_dir));
   }
@@ -97,6 +101,7 @@ class Tail {
   void ReadLastNews();
   void EndDaysIfDue();
   void WriteSideCheckpointIfDue();
+  void WriteStatusIfDue();
   bool Keep();
   template <typename Action>
   bool Try(Action action);
@@ -107,13 +112,14 @@ class Tail {
   Deliverer& deliverer_;
   const std::vector<Subscribers>& subscribers_;
   ServiceManager& manager_;
+  StatusFile status_file_;
   std::shared_ptr<const RuleSet> rules_;  // outlive what is made with them
   std::optional<Recorder> recorder_;
   std::optional<LogReader> reader_;
   Follower follower_;
   Chunk chunk_;
   std::optional<SteadyClock::time_point> unkept_since_;  // when the first line was read that is not kept yet
-  SteadyClock::time_point next_end_of_days_{}, next_side_checkpoint_{};
+  SteadyClock::time_point next_end_of_days_{}, next_side_checkpoint_{}, next_status_{};
   bool side_checkpoint_is_old_ = true;
   bool full_ = false;  // the disk
 };
@@ -190,10 +196,12 @@ void Tail::Run() {
   EndDaysIfDue();
   BeginFollowing();
   deliverer_.Wake();
+  WriteStatusIfDue();
   manager_.Ready();
   while (StopSignal() == 0) {
     manager_.Feed();
     deliverer_.Check();
+    WriteStatusIfDue();
     if (full_) {
       std::this_thread::sleep_for(kFullPause);
       (void)Keep();
@@ -262,6 +270,22 @@ void Tail::WriteSideCheckpointIfDue() {
   next_side_checkpoint_ = now + kSideCheckpointInterval;
 }
 
+void Tail::WriteStatusIfDue() {
+  const auto now = SteadyClock::now();
+  if (now < next_status_) return;
+  next_status_ = now + kStatusInterval;
+  StatusReport report;
+  report.time_ms =
+      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  report.process = getpid();
+  report.counters = store_.IngestLedger();
+  for (const SourceConfig& source : config_.sources) report.sources.push_back({source.name, {}});
+  for (FileProgress& file : follower_.Progress()) report.sources.at(file.group).files.push_back(std::move(file));
+  report.targets = store_.Targets();
+  report.conditions = deliverer_.Conditions();
+  status_file_.Write(report);
+}
+
 // Ends without waiting for requests to targets that do not answer: they count as those of a process that was killed.
 [[noreturn]] void EndAtOnce(int status) {
   std::fflush(nullptr);
@@ -294,7 +318,7 @@ int RunTail(const TailOptions& options) {
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
   Deliverer deliverer(*store, config.targets, Until::kFinished, Tell);
   try {
-    Tail(config, *store, deliverer, subscribers, manager).Run();
+    Tail(config, state_dir, *store, deliverer, subscribers, manager).Run();
   } catch (const std::exception& error) {
     if (deliverer.Finish(milliseconds(0))) throw;
     Tell(error.what());

@@ -49,9 +49,7 @@ CLI::App* AddTargetsCommand(CLI::App& app, TargetsOptions* options) {
 }
 
 int RunTargets(const TargetsOptions& options) {
-  std::string directory = options.state_dir;
-  if (directory.empty() && !options.config.empty()) directory = LoadConfig(options.config, Tokens::kLeave).state_dir;
-  if (directory.empty()) directory = DefaultStateDir();
+  const std::string directory = StateDirOf(options.state_dir, options.config);
   if (!std::filesystem::exists(directory)) {
     fmt::print("There are no targets yet.\n");
     return kExitDone;

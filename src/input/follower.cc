@@ -161,6 +161,7 @@ const FollowedFile* Follower::Next(Chunk* chunk) {
         return file;
       case ReadResult::kEnd:
         file->ready = false;
+        file->caught_up = options_.now();
         if (file->ends) Close(file);
         break;
       case ReadResult::kError:
@@ -214,6 +215,17 @@ Follower::File* Follower::FindByKey(const FileKey& key) {
 Follower::File* Follower::FindById(std::int64_t id) {
   const auto found = std::ranges::find(files_, id, [](const auto& file) { return file->id; });
   return found == files_.end() ? nullptr : found->get();
+}
+
+std::vector<FileProgress> Follower::Progress() const {
+  std::vector<FileProgress> progress;
+  for (const auto& file : files_) {
+    const Source& source = *file->source;
+    const std::uint64_t position = source.bytes_read(), size = std::max(position, StampOf(source.fd()).size);
+    const auto behind = position < size ? options_.now() - file->caught_up : Time::duration(0);
+    progress.push_back({file->path, file->group, position, size, std::chrono::floor<std::chrono::seconds>(behind)});
+  }
+  return progress;
 }
 
 std::vector<KnownSource> Follower::TakeSkipped() { return std::exchange(skipped_, {}); }

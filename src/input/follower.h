@@ -62,6 +62,15 @@ struct FollowedFile {
   std::size_t group = 0;  // index of its FollowedLogs
 };
 
+// How far a file that is open has been read.
+struct FileProgress {
+  std::string path;
+  std::size_t group = 0;       // index of its FollowedLogs
+  std::uint64_t position = 0;  // bytes of the file, as it is on disk
+  std::uint64_t size = 0;
+  std::chrono::seconds behind{0};  // since when there is something to read; 0 if there is nothing
+};
+
 class Follower {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -96,6 +105,7 @@ class Follower {
   std::vector<std::string> TakeNotes();
 
   std::size_t open_files() const noexcept { return files_.size(); }
+  std::vector<FileProgress> Progress() const;
 
  private:
   struct File : FollowedFile {
@@ -109,6 +119,7 @@ class Follower {
     bool gone = false;       // was in no listing
     std::size_t order = 0;   // greater than that of older files of the log; 0: is in no listing any more
     Time last_news;
+    Time caught_up;  // when there was nothing more to read last
   };
   // A file that is not open.
   struct Closed {

@@ -271,7 +271,7 @@ void Follower::Begin(Candidate* candidate) {
   file->size = file->seen.size;
   file->current = candidate->current;
   file->order = candidate->order;
-  file->last_news = options_.now();
+  file->last_news = file->caught_up = options_.now();
   file->ends = file->source->compressed();
   if (!file->ends) file->source->Follow();
   for (const std::string& warning : file->source->warnings()) Note(file->path, warning);

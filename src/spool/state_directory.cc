@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -79,6 +80,16 @@ void SyncDirectory(const std::string& path) {
   const int error = errno;
   if (fd >= 0) close(fd);
   if (!synced) Fail("cannot write to the state directory " + path, error);
+}
+
+int HolderOf(const std::string& directory) {
+  const int fd = open((directory + "/hushlog.lock").c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return 0;
+  std::array<char, 16> text{};
+  const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  const ssize_t size = held ? pread(fd, text.data(), text.size() - 1, 0) : 0;
+  close(fd);
+  return size > 0 ? std::atoi(text.data()) : 0;
 }
 
 StateDirectory::StateDirectory(const std::string& directory) {

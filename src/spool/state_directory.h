@@ -21,6 +21,9 @@ class StateDirectory {
   int lock_ = -1;
 };
 
+// The process that has locked the state directory; 0 if none has, or there is no such directory. Changes nothing.
+int HolderOf(const std::string& directory);
+
 // Creates the file if it is not there, and gives it mode 0600 whatever the umask. Throws StoreError, also for a
 // symbolic link. Returns its descriptor.
 int OpenPrivateFile(const std::string& path);

@@ -263,6 +263,16 @@ bool ScriptedTracker::Impl::ServeRequest(int fd, int number, std::string* buffer
   return reply && SendAll(fd, Encode(*reply, Now()));
 }
 
+// A byte now and then, until the client gives up.
+void Trickle(int fd) {
+  constexpr std::string_view kBegin = "HTTP/1.1 200 OK\r\nX: ";
+  constexpr int kMilliseconds = 5;
+  pollfd client{fd, POLLRDHUP, 0};
+  for (std::size_t i = 0; poll(&client, 1, kMilliseconds) == 0; ++i) {
+    if (!SendAll(fd, i < kBegin.size() ? kBegin.substr(i, 1) : "x")) return;
+  }
+}
+
 // nullopt: the connection is closed without an answer.
 std::optional<Reply> ScriptedTracker::Impl::Answer(int fd, const ScriptStep& step, std::string_view body,
                                                    Request* request) {
@@ -276,12 +286,15 @@ std::optional<Reply> ScriptedTracker::Impl::Answer(int fd, const ScriptStep& ste
     pollfd client{fd, POLLRDHUP, 0};
     poll(&client, 1, step.what == "hang" ? -1 : std::stoi(step.argument));
   }
+  if (step.what == "trickle") Trickle(fd);
   const std::lock_guard lock(mutex);
   if (ok || step.committed) {
     const Reply honest = Track(bulk);
     if (ok) return honest;
   }
-  if (step.what == "close" || step.what == "cut" || step.what == "hang") return std::nullopt;
+  if (step.what == "close" || step.what == "cut" || step.what == "hang" || step.what == "trickle") {
+    return std::nullopt;
+  }
   return FixedReply(step, bulk.rows.size());
 }
 

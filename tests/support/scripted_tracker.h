@@ -16,6 +16,7 @@
 //   close             the connection is closed when the request is there, without an answer
 //   cut               the connection is closed when the headers are there
 //   hang              no answer until the client gives up
+//   trickle           an answer that never ends, slowly
 //   huge-body, huge-headers   200, 1 MiB of it
 //   -committed        the hits are recorded all the same (as after a timeout of a gateway)
 #pragma once

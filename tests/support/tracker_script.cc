@@ -8,9 +8,9 @@
 namespace hushlog::test {
 namespace {
 
-constexpr std::array<std::string_view, 16> kWords = {
-    "ok",          "slow", "zero",     "html",  "gif", "empty", "uncounted", "truncated",
-    "rolled-back", "down", "redirect", "close", "cut", "hang",  "huge-body", "huge-headers"};
+constexpr std::array<std::string_view, 17> kWords = {
+    "ok",   "slow",     "zero",  "html", "gif",  "empty",     "uncounted",    "truncated", "rolled-back",
+    "down", "redirect", "close", "cut",  "hang", "huge-body", "huge-headers", "trickle"};
 
 bool ParseNumber(std::string_view text, int* number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *number);

@@ -1,0 +1,218 @@
+#include "src/cli/status_report.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+#include "src/base/json_writer.h"
+#include "src/cli/printable.h"
+#include "src/cli/summary.h"
+
+namespace hushlog {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr std::string_view kDroppedPrefix = "dropped.";
+
+template <typename... Args>
+void Print(std::string* out, fmt::format_string<Args...> format, Args&&... args) {
+  fmt::format_to(std::back_inserter(*out), format, std::forward<Args>(args)...);
+}
+
+std::string Quoted(std::string_view text) {
+  std::string quoted;
+  AppendJsonString(&quoted, text);
+  return quoted;
+}
+
+template <typename Items, typename Function>
+void AppendList(const Items& items, std::string* out, Function append) {
+  const char* separator = "";
+  for (const auto& item : items) {
+    out->append(std::exchange(separator, ","));
+    append(item);
+  }
+}
+
+std::int64_t CounterOf(const StatusReport& report, const std::string& name) {
+  const auto counter = report.counters.find(name);
+  return counter == report.counters.end() ? 0 : counter->second;
+}
+
+void AppendLines(const StatusReport& report, std::string* out) {
+  std::vector<std::pair<std::string_view, std::int64_t>> dropped;
+  std::int64_t sum = 0;
+  for (const auto& [name, count] : report.counters) {
+    if (!name.starts_with(kDroppedPrefix)) continue;
+    dropped.emplace_back(std::string_view(name).substr(kDroppedPrefix.size()), count);
+    sum += count;
+  }
+  const std::int64_t read = CounterOf(report, "lines_read"), actions = CounterOf(report, "actions");
+  Print(out, "\"lines_read\":{},\"actions\":{},\"hits\":{},\"adds_up\":{},\"dropped\":{{", read, actions,
+        CounterOf(report, "hits"), read == sum + actions);
+  AppendList(dropped, out, [out](const auto& reason) { Print(out, "{}:{}", Quoted(reason.first), reason.second); });
+  out->append("}");
+}
+
+std::int64_t LagOf(const FileProgress& file) { return static_cast<std::int64_t>(file.size - file.position); }
+
+void AppendSource(const SourceProgress& source, std::string* out) {
+  std::int64_t bytes = 0, seconds = 0;
+  for (const FileProgress& file : source.files) {
+    bytes += LagOf(file);
+    seconds = std::max<std::int64_t>(seconds, file.behind.count());
+  }
+  Print(out, "{{\"name\":{},\"lag_bytes\":{},\"lag_s\":{},\"files\":[", Quoted(source.name), bytes, seconds);
+  AppendList(source.files, out, [out](const FileProgress& file) {
+    Print(out, "{{\"path\":{},\"position\":{},\"size\":{},\"lag_bytes\":{},\"lag_s\":{}}}", Quoted(file.path),
+          file.position, file.size, LagOf(file), file.behind.count());
+  });
+  out->append("]}");
+}
+
+bool AddsUp(const TargetLedger& ledger) {
+  return ledger.pending >= 0 && ledger.sent == ledger.tracked + ledger.invalid + ledger.unaccounted &&
+         ledger.hits == ledger.sent + ledger.parked + ledger.dead + ledger.pending;
+}
+
+void AppendTarget(const TargetStatus& target, const StatusReport& report, std::string* out) {
+  const TargetLedger& ledger = target.ledger;
+  TargetCondition condition;
+  condition.trouble = target.trouble;
+  std::string_view state = target.trouble.empty() ? "ok" : "waits";
+  const auto found = std::ranges::find(report.conditions, target.name, &TargetCondition::name);
+  if (found != report.conditions.end()) {
+    condition = *found;
+    if (condition.state != TargetState::kDrained) state = StateWord(condition.state);
+  }
+  const auto ago = [&report](std::int64_t time_ms) {
+    return time_ms == 0 ? 0 : std::max<std::int64_t>(0, report.time_ms - time_ms) / 1000;
+  };
+  Print(out, "{{\"name\":{},\"configured\":{},\"state\":\"{}\",\"trouble\":{},", Quoted(target.name), target.active,
+        state, Quoted(condition.trouble));
+  Print(out,
+        "\"hits\":{},\"tracked\":{},\"invalid\":{},\"unaccounted\":{},\"parked\":{},\"dead\":{},\"pending\":{},"
+        "\"adds_up\":{},\"oldest_pending_s\":{},",
+        ledger.hits, ledger.tracked, ledger.invalid, ledger.unaccounted, ledger.parked, ledger.dead, ledger.pending,
+        AddsUp(ledger), ago(target.oldest_ms));
+  Print(out, "\"last_answer\":{},\"last_answer_s\":{},\"clock_behind_s\":{},\"senders\":{}}}",
+        Quoted(condition.last_answer), ago(condition.last_answer_ms), condition.clock_behind_ms / 1000,
+        condition.senders);
+}
+
+// --- from JSON to text
+
+std::string Text(const element& object, const char* key) {
+  return Printable(std::string_view(object[key].get_string().value()));
+}
+std::int64_t Number(const element& object, const char* key) { return object[key].get_int64().value(); }
+bool Flag(const element& object, const char* key) { return object[key].get_bool().value(); }
+
+// "2 s", "5 min", "3 h", "4 days"
+std::string Span(std::int64_t seconds) {
+  constexpr std::int64_t kMinute = 60, kHour = 3600, kDay = 86'400;
+  if (seconds < 2 * kMinute) return fmt::format("{} s", seconds);
+  if (seconds < 2 * kHour) return fmt::format("{} min", seconds / kMinute);
+  return seconds < 2 * kDay ? fmt::format("{} h", seconds / kHour) : fmt::format("{} days", seconds / kDay);
+}
+
+std::string_view Mark(bool adds_up) { return adds_up ? "" : "  <- DOES NOT ADD UP: please report this"; }
+
+void PrintLines(const element& report, std::string* out) {
+  std::vector<std::pair<std::int64_t, std::string>> dropped;
+  std::int64_t sum = 0;
+  for (const auto& [name, count] : report["dropped"].get_object().value()) {
+    dropped.emplace_back(count.get_int64().value(), Printable(name));
+    sum += dropped.back().first;
+  }
+  std::ranges::sort(dropped, std::greater<>());
+  Print(out, "lines   {} read = {} of the user interface + {} others{}\n", Number(report, "lines_read"),
+        Number(report, "actions"), sum, Mark(Flag(report, "adds_up")));
+  for (const auto& [count, name] : dropped) Print(out, "          {:>12} {}\n", count, name);
+}
+
+void PrintSource(const element& source, std::string* out) {
+  const std::int64_t lag = Number(source, "lag_bytes");
+  const auto files = source["files"].get_array().value();
+  Print(out, "source  {}: {}\n", Text(source, "name"),
+        files.size() == 0 ? "no file is open"
+        : lag == 0        ? "up to date"
+                          : fmt::format("{} bytes behind, for {}", lag, Span(Number(source, "lag_s"))));
+  for (const element file : files) {
+    Print(out, "          {}: {} of {} bytes\n", Text(file, "path"), Number(file, "position"), Number(file, "size"));
+  }
+}
+
+void PrintTarget(const element& target, std::string* out) {
+  const std::string trouble = Text(target, "trouble");
+  Print(out, "target  {}: {}\n", Text(target, "name"),
+        !Flag(target, "configured") ? "not configured any more"
+        : trouble.empty()           ? "takes hits"
+                                    : "waits: " + trouble);
+  Print(out,
+        "          {} hits = {} tracked + {} refused + {} unaccounted + {} parked + {} undeliverable + {} waiting{}\n",
+        Number(target, "hits"), Number(target, "tracked"), Number(target, "invalid"), Number(target, "unaccounted"),
+        Number(target, "parked"), Number(target, "dead"), Number(target, "pending"), Mark(Flag(target, "adds_up")));
+  if (Number(target, "pending") > 0) {
+    Print(out, "          the oldest that waits was stored {} ago\n", Span(Number(target, "oldest_pending_s")));
+  }
+  if (const std::string answer = Text(target, "last_answer"); !answer.empty()) {
+    Print(out, "          last answer {} ago: {}; requests at a time: {}\n", Span(Number(target, "last_answer_s")),
+          answer, Number(target, "senders"));
+  }
+  if (const std::int64_t behind = Number(target, "clock_behind_s"); behind > 0) {
+    Print(out, "          its clock is {} behind: hits wait for so long\n", Span(behind));
+  }
+}
+
+element Parsed(simdjson::dom::parser& parser, std::string_view json) {
+  element report;
+  if (parser.parse(json.data(), json.size()).get(report) != simdjson::SUCCESS) {
+    throw std::runtime_error("the status cannot be read");
+  }
+  return report;
+}
+
+}  // namespace
+
+std::string ToJson(const StatusReport& report) {
+  std::string out = fmt::format("{{\"time_s\":{},\"process\":{},", report.time_ms / 1000, report.process);
+  AppendLines(report, &out);
+  out.append(",\"sources\":[");
+  AppendList(report.sources, &out, [&out](const SourceProgress& source) { AppendSource(source, &out); });
+  out.append("],\"targets\":[");
+  AppendList(report.targets, &out, [&](const TargetStatus& target) { AppendTarget(target, report, &out); });
+  out.append("]}\n");
+  return out;
+}
+
+std::string StatusText(std::string_view json, std::int64_t now_ms) {
+  simdjson::dom::parser parser;
+  const element report = Parsed(parser, json);
+  std::string out;
+  if (const std::int64_t process = Number(report, "process"); process != 0) {
+    Print(&out, "hushlog tail is running (process {}); as of {} ago\n", process,
+          Span(std::max<std::int64_t>(0, now_ms / 1000 - Number(report, "time_s"))));
+  } else {
+    out.append("no hushlog tail is running; as of the state database\n");
+  }
+  for (const element source : report["sources"].get_array().value()) PrintSource(source, &out);
+  for (const element target : report["targets"].get_array().value()) PrintTarget(target, &out);
+  PrintLines(report, &out);
+  return out;
+}
+
+bool TellsTrouble(std::string_view json) {
+  simdjson::dom::parser parser;
+  const auto targets = Parsed(parser, json)["targets"].get_array().value();
+  return std::any_of(targets.begin(), targets.end(), [](const element& target) {
+    return Flag(target, "configured") && !Text(target, "trouble").empty();
+  });
+}
+
+}  // namespace hushlog
