@@ -6,10 +6,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,6 +55,28 @@ void Tell(std::string_view sentence) { fmt::print(stderr, "hushlog: {}\n", sente
 // The counter that holds when a source of the configuration was followed first, in seconds since 1970.
 std::string FollowedCounter(const SourceConfig& source) { return "followed." + source.name; }
 
+std::string TextOf(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// The configuration, and the text that it was read from.
+struct Setup {
+  std::string text;
+  Config config;
+  std::string state_dir;
+};
+
+Setup LoadSetup(const TailOptions& options) {
+  Setup setup{TextOf(options.config), LoadConfig(options.config), ""};
+  if (setup.config.sources.empty()) {
+    throw ConfigError("nothing to follow: there is no [[source]] in the configuration");
+  }
+  setup.state_dir = options.state_dir.empty() ? setup.config.state_dir : options.state_dir;
+  if (setup.state_dir.empty()) setup.state_dir = DefaultStateDir();
+  return setup;
+}
+
 std::vector<FollowedLogs> LogsOf(const Config& config, Store& store) {
   const auto ledger = store.IngestLedger();
   std::vector<FollowedLogs> logs;
@@ -74,24 +100,28 @@ Follower::Options FollowerOptions() {
   return options;
 }
 
+enum class Ending : std::uint8_t { kStop, kStartAnew };
+
 // The reading half: logs -> state database. Belongs to one thread.
 class Tail {
  public:
   // All must outlive the object.
-  Tail(const Config& config, const std::string& state_dir, Store& store, Deliverer& deliverer,
+  Tail(const TailOptions& options, const Setup& setup, Store& store, Deliverer& deliverer,
        const std::vector<Subscribers>& subscribers, ServiceManager& manager)
-      : config_(config),
+      : options_(options),
+        setup_(setup),
+        config_(setup.config),
         store_(store),
         deliverer_(deliverer),
         subscribers_(subscribers),
         manager_(manager),
-        status_file_(state_dir),
-        follower_(LogsOf(config, store), SourcesOf(store), FollowerOptions()) {
-    Use(LoadRules(config.rules_dir));
+        status_file_(setup.state_dir),
+        follower_(LogsOf(config_, store), SourcesOf(store), FollowerOptions()) {
+    Use(LoadRules(config_.rules_dir));
   }
 
-  // Until a signal asks to stop. Throws StoreError.
-  void Run();
+  // Until a signal asks to stop, or the configuration was changed and SIGHUP came. Throws StoreError.
+  Ending Run();
 
  private:
   void Use(std::shared_ptr<const RuleSet> rules);
@@ -107,6 +137,8 @@ class Tail {
   bool Try(Action action);
   milliseconds WaitTime() const;
 
+  const TailOptions& options_;
+  const Setup& setup_;
   const Config& config_;
   Store& store_;
   Deliverer& deliverer_;
@@ -122,6 +154,7 @@ class Tail {
   SteadyClock::time_point next_end_of_days_{}, next_side_checkpoint_{}, next_status_{};
   bool side_checkpoint_is_old_ = true;
   bool full_ = false;  // the disk
+  bool starts_anew_ = false;
 };
 
 // Runs what writes to the database. False if the disk is full: what was to be written is kept for the next time.
@@ -154,22 +187,27 @@ void Tail::Use(std::shared_ptr<const RuleSet> rules) {
   reader_.emplace(config_, *rules_, store_, *recorder_);
 }
 
-// Bad rules change nothing. With good ones, what waits for further lines is decided first: names have other numbers
-// then.
+// What is bad changes nothing. With new rules, what waits for further lines is decided first: names have other numbers
+// then. A new configuration is used by starting anew.
 void Tail::Reload() {
   std::shared_ptr<const RuleSet> rules;
   try {
-    rules = LoadRules(config_.rules_dir);
+    const Setup setup = LoadSetup(options_);
+    rules = LoadRules(setup.config.rules_dir);
+    starts_anew_ = setup.text != setup_.text;
   } catch (const ConfigError& error) {
-    return Tell(fmt::format("the rules stay as they were: {}", error.what()));
+    return Tell(fmt::format("configuration and rules stay as they were: {}", error.what()));
   }
-  if (rules->fingerprint() == rules_->fingerprint()) return Tell("the rules are the same as before");
-  if (!Try([this] { recorder_->Complete(); }))
+  const bool other_rules = rules->fingerprint() != rules_->fingerprint();
+  if (!other_rules) return Tell(starts_anew_ ? "the configuration is read again" : "nothing has changed");
+  if (!Try([this] { recorder_->Complete(); })) {
+    starts_anew_ = false;
     return Tell("the rules stay as they were: the disk is full; send SIGHUP again when there is room");
+  }
   unkept_since_.reset();
   deliverer_.Wake();
   Use(std::move(rules));
-  Tell("the rules were read again");
+  Tell(starts_anew_ ? "the rules and the configuration are read again" : "the rules were read again");
 }
 
 // The first look. Positions that were passed over at the first start are kept before it counts as done.
@@ -192,7 +230,7 @@ void Tail::BeginFollowing() {
   transaction.Commit();
 }
 
-void Tail::Run() {
+Ending Tail::Run() {
   EndDaysIfDue();
   BeginFollowing();
   deliverer_.Wake();
@@ -210,6 +248,7 @@ void Tail::Run() {
     if (TakeReloadSignal()) {
       manager_.Reloading();
       Reload();
+      if (starts_anew_) break;
       manager_.Ready();
     }
     EndDaysIfDue();
@@ -223,6 +262,7 @@ void Tail::Run() {
     if (more) std::this_thread::sleep_until(round + kRound);
   }
   ReadLastNews();
+  return starts_anew_ ? Ending::kStartAnew : Ending::kStop;
 }
 
 // What was written before hushlog was asked to stop.
@@ -286,6 +326,20 @@ void Tail::WriteStatusIfDue() {
   status_file_.Write(report);
 }
 
+// The same process from its beginning: what does for a restart does for a new configuration. A service manager notices
+// nothing. Requests that have no answer count as those of a process that was killed.
+[[noreturn]] void StartAnew(const TailOptions& options) {
+  std::vector<const char*> arguments{"hushlog", "tail", "--config", options.config.c_str()};
+  if (!options.state_dir.empty()) arguments.insert(arguments.end(), {"--state-dir", options.state_dir.c_str()});
+  arguments.push_back(nullptr);
+  std::signal(SIGHUP, SIG_IGN);  // until it has a handler again
+  (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
+  std::fflush(nullptr);
+  execv("/proc/self/exe", const_cast<char* const*>(arguments.data()));
+  Tell(fmt::format("cannot start anew: {}", std::strerror(errno)));
+  std::_Exit(kExitFailed);
+}
+
 // Ends without waiting for requests to targets that do not answer: they count as those of a process that was killed.
 [[noreturn]] void EndAtOnce(int status) {
   std::fflush(nullptr);
@@ -305,31 +359,31 @@ int RunTail(const TailOptions& options) {
   InstallStopSignals();
   InstallReloadSignal();
   std::signal(SIGPIPE, SIG_IGN);
-  const Config config = LoadConfig(options.config);
+  const Setup setup = LoadSetup(options);
+  const Config& config = setup.config;
   for (const std::string& warning : config.warnings) Tell("warning: " + warning);
-  if (config.sources.empty()) throw ConfigError("nothing to follow: there is no [[source]] in the configuration");
-  std::string state_dir = options.state_dir.empty() ? config.state_dir : options.state_dir;
-  if (state_dir.empty()) state_dir = DefaultStateDir();
 
   ServiceManager manager;
-  const std::unique_ptr<Store> store = OpenStore(state_dir);
+  std::unique_ptr<Store> store = OpenStore(setup.state_dir);
   Totals::CreateTables(store->database());
   std::vector<std::int64_t> ids;
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
   Deliverer deliverer(*store, config.targets, Until::kFinished, Tell);
+  Ending ending = Ending::kStop;
   try {
-    Tail(config, state_dir, *store, deliverer, subscribers, manager).Run();
+    ending = Tail(options, setup, *store, deliverer, subscribers, manager).Run();
   } catch (const std::exception& error) {
     if (deliverer.Finish(milliseconds(0))) throw;
     Tell(error.what());
     EndAtOnce(kExitFailed);
   }
-  manager.Stopping();
-  if (!deliverer.Finish(config.tail.stop_timeout)) {
+  if (ending == Ending::kStop) manager.Stopping();
+  const bool answered = deliverer.Finish(config.tail.stop_timeout);
+  if (!answered)
     Tell("a target has not answered in time; whether it has got the hits of the last request is not known");
-    EndAtOnce(kExitDone);
-  }
-  WriteSideCheckpoint(*store);
+  if (answered) WriteSideCheckpoint(*store);
+  if (ending == Ending::kStartAnew) StartAnew(options);
+  if (!answered) EndAtOnce(kExitDone);
   return kExitDone;
 }
 

@@ -107,9 +107,58 @@ TEST_CASE_FIXTURE(SiteWithRules, "60: SIGHUP changes nothing if the new rules ar
   See(20);
   const Outcome outcome = service.Stop(SIGTERM);
   CHECK(outcome.status == 0);
-  CHECK(outcome.errors.find("the rules stay as they were: ") != std::string::npos);
+  CHECK(outcome.errors.find("configuration and rules stay as they were: ") != std::string::npos);
   CHECK(outcome.errors.find("site.toml:2: unknown key 'action'") != std::string::npos);
   CHECK(site.Ledger()["hits"] == 1);
+}
+
+TEST_CASE("60: SIGHUP starts anew with a changed configuration, as the same process, and loses nothing") {
+  const Site site;
+  const std::string config = site.directory / "config", text = ReadFile(config);
+  const std::string other = site.directory / "other.log";
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  const std::string lines = ReadFile(kSample), rest = lines.substr(lines.find('\n', lines.size() / 2) + 1);
+  Append(site.log, lines.substr(0, lines.size() - rest.size()));
+  Append(other, rest);
+  WriteFile(config, text + fmt::format("[[source]]\nname = \"b\"\npaths = [\"{}\"]\nformat = \"combined_rt_host\"\n"
+                                       "start = \"beginning\"\n",
+                                       other));
+  service.Send(SIGHUP);
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.log, rest);
+  const Outcome outcome = service.Stop(SIGTERM);
+  CHECK_MESSAGE(outcome.status == 0, outcome.errors);
+  CHECK(outcome.errors.find("the configuration is read again") != std::string::npos);
+  CHECK(site.Ledger()["lines_read"] == 2459 + std::count(rest.begin(), rest.end(), '\n'));
+}
+
+TEST_CASE("60: SIGHUP changes nothing if the new configuration is bad, and says why") {
+  Site site;
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.directory / "config", "[[target]]\n");
+  service.Send(SIGHUP);
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.log, ReadFile(kSample));
+  const Outcome outcome = service.Stop(SIGTERM);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.errors.find("a target needs a name") != std::string::npos);
+  CHECK(site.Ledger()["lines_read"] == 2459);
+}
+
+TEST_CASE("131: many SIGHUPs and a changed configuration neither end the process nor lose a line") {
+  Site site;
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.log, ReadFile(kSample));
+  for (int i = 0; i < 5; ++i) {
+    Append(site.directory / "config", "# changed\n");
+    for (int j = 0; j < 20; ++j) service.Send(SIGHUP);
+    REQUIRE(service.WaitFor("READY=1"));
+  }
+  CHECK(service.Stop(SIGTERM).status == 0);
+  CHECK(site.Ledger()["lines_read"] == 2459);
 }
 
 TEST_CASE("117: the first start begins at the end of what is there, and says so; the next one where the last ended") {
