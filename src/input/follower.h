@@ -160,6 +160,7 @@ class Follower {
   bool IsSearchedFor(const std::string& log) const;
   bool MayPassOver(const LogFile& file, const std::string& log) const;
   std::optional<std::int64_t> KnownAlready(const LogFile& file, bool current, std::size_t order);
+  void PlaceUnlisted(std::int64_t id, std::size_t order);
   Verdict LookAt(Candidate* candidate);
   Verdict LookAtTwin(Candidate* candidate, const File& twin);
   void Begin(Candidate* candidate);

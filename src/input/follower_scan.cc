@@ -98,6 +98,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
     const bool current = i + 1 == files.size();
     present_.insert(file.key);
     if (const std::optional<std::int64_t> known = KnownAlready(file, current, i + 1)) {
+      PlaceUnlisted(*known, i + 1);
       if (*known != 0) found_known(*known, current);
       continue;
     }
@@ -114,6 +115,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
       case Verdict::kNothingNew:
         settled = settled && (candidate.id != 0 || !HasArchiveSuffix(file.path));  // it may have just been begun
         closed_[file.key] = {file.stamp, candidate.id};
+        PlaceUnlisted(candidate.id, candidate.order);
         if (candidate.id != 0) found_known(candidate.id, current);
         break;
       case Verdict::kNew:
@@ -166,6 +168,12 @@ std::optional<std::int64_t> Follower::KnownAlready(const LogFile& file, bool cur
   const auto closed = closed_.find(file.key);
   if (closed == closed_.end() || closed->second.stamp != file.stamp) return std::nullopt;
   return closed->second.id;
+}
+
+// A file that is open and in no listing any more, as it was compressed, has the place of its archive.
+void Follower::PlaceUnlisted(std::int64_t id, std::size_t order) {
+  File* const open = FindById(id);
+  if (open != nullptr && open->order == 0) open->order = order;
 }
 
 Follower::Verdict Follower::LookAt(Candidate* candidate) {

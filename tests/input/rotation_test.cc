@@ -132,6 +132,21 @@ TEST_CASE("20, 23, 28: while files are being rotated, all of them are found, and
   }
 }
 
+TEST_CASE("20, 23: what was compressed before it was read comes after what is older") {
+  BOTH_WAYS
+  Logs logs(inotify, {"access.log*"});
+  const std::string first = Lines(3), second = Lines(3), third = Lines(3);
+  Append(logs / "access.log.1", first);
+  Append(logs.log(), second);
+  logs.Start(FirstStart::kBeginning);
+  logs.Notice();
+  fs::rename(logs / "access.log.1", logs / "access.log.2");
+  fs::remove(logs.log());
+  std::ofstream(logs / "access.log.1.gz", std::ios::binary) << Gzip(second);
+  Append(logs.log(), third);
+  CHECK(logs.Read() == first + second + third);
+}
+
 TEST_CASE("125: a rotated archive is read, though there was no descriptor for it when a newer file was begun") {
   Logs logs;
   logs.options.max_open = 1;
