@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/failpoint.h"
 #include "src/visits/hit_encoder.h"
 
 namespace hushlog {
@@ -135,7 +136,9 @@ void Recorder::Commit() {
   ForEachDropped(counts_, rules_, [&](std::string_view reason, std::int64_t count) {
     transaction.Count(fmt::format("dropped.{}", reason), count);
   });
+  Failpoint("before-ingest");
   transaction.Commit();
+  Failpoint("ingested");
   // From here on nothing throws: what was committed is not committed again, and what was not is.
   visits_.Saved();
   totals_.Clear();

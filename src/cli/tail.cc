@@ -23,6 +23,7 @@
 #include "parsers/log_format.h"
 #include "rules/config_error.h"
 #include "rules/rule_set.h"
+#include "src/base/failpoint.h"
 #include "src/base/stop_signal.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
@@ -214,6 +215,7 @@ void Tail::Reload() {
 void Tail::BeginFollowing() {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   (void)follower_.Poll(milliseconds(0));
+  Failpoint("first-look");
   const std::vector<KnownSource> skipped = follower_.TakeSkipped();
   for (const KnownSource& source : skipped) (void)recorder_->Reached(source.id, source.checkpoint, {});
   if (!skipped.empty()) {
@@ -227,6 +229,7 @@ void Tail::BeginFollowing() {
       transaction.Count(FollowedCounter(source), now.time_since_epoch().count());
     }
   }
+  Failpoint("before-followed");
   transaction.Commit();
 }
 
@@ -280,6 +283,7 @@ void Tail::ReadNews(SteadyClock::time_point end) {
       follower_.PutBack(*file);
       continue;
     }
+    Failpoint("read");
     if (!unkept_since_) unkept_since_ = SteadyClock::now();
     (void)Try([&] { (void)recorder_->Reached(file->id, chunk_.checkpoint(), reader_->counts()); });
   }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "src/base/failpoint.h"
+
 namespace hushlog {
 namespace {
 
@@ -72,8 +74,9 @@ std::size_t ReceiveBody(char* data, std::size_t size, std::size_t count, void* c
   return n;
 }
 
-int CheckStop(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int CheckStop(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
   auto* exchange = static_cast<Exchange*>(context);
+  if (sent == static_cast<curl_off_t>(exchange->body.size())) Failpoint("body-out");
   const bool out = exchange->handed_out == exchange->body.size();
   if (out || !exchange->stop.stop_requested()) return 0;
   exchange->reply.fault = HttpReply::Fault::kStopped;
@@ -196,6 +199,7 @@ HttpReply HttpClient::Post(std::string_view body, const std::stop_token& stop) {
     impl_->Set(option, &exchange);
   }
   const CURLcode code = curl_easy_perform(impl_->curl);
+  Failpoint("answered");
 
   HttpReply reply = std::move(exchange.reply);
   if (reply.fault == HttpReply::Fault::kNone) reply.fault = FaultOf(code);

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "src/base/failpoint.h"
 #include "src/spool/side_checkpoint.h"
 #include "src/spool/state_directory.h"
 
@@ -192,6 +193,7 @@ void WriteNewDatabase(const std::string& directory, const std::string& path,
   RemoveDatabase(unfinished);
   try {
     WriteDatabase(unfinished, fill);
+    Failpoint("new-database");
     if (std::rename(unfinished.c_str(), path.c_str()) != 0) {
       throw StoreError("cannot create the state database " + path + ": " + std::strerror(errno));
     }
@@ -199,6 +201,7 @@ void WriteNewDatabase(const std::string& directory, const std::string& path,
     RemoveDatabase(unfinished);  // gives back the little space there is
     throw;
   }
+  Failpoint("named-database");
   SyncDirectory(directory);
 }
 
@@ -207,8 +210,10 @@ std::unique_ptr<Database> OpenDatabase(const std::string& path) {
   CheckHeader(path);
   auto database = std::make_unique<Database>(path);
   CheckVersion(*database, path);
+  Failpoint("opened");
   database->Execute(kAdditions);
   AddArrivalTimes(*database);
+  Failpoint("added");
   return database;
 }
 

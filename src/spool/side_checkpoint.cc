@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "src/base/failpoint.h"
 #include "src/spool/schema.h"
 #include "src/spool/state_directory.h"
 #include "src/spool/store_impl.h"
@@ -127,7 +128,10 @@ std::string NowAsSuffix() {
 
 void WriteSideCheckpoint(Database& database, const std::string& directory) {
   const Copy copy = Take(database);
-  WriteNewDatabase(directory, PathIn(directory), [&copy](Database& side) { Put(side, copy); });
+  WriteNewDatabase(directory, PathIn(directory), [&copy](Database& side) {
+    Put(side, copy);
+    Failpoint("side-checkpoint");
+  });
 }
 
 bool HasSideCheckpoint(const std::string& directory) {

@@ -2,6 +2,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "src/base/failpoint.h"
 #include "src/spool/store_impl.h"
 
 namespace hushlog {
@@ -141,6 +142,7 @@ void PutAside(Database& database, std::int64_t target, int lane, const Slice& sl
   AddToLedger(database, target, fate, rows.rows());
   Advance(database, target, lane, *state, slice.end);
   transaction.Commit();
+  Failpoint("put-aside");
 }
 
 void AppendKeptBody(Database& database, std::int64_t target, int lane, std::string_view body) {
@@ -196,6 +198,7 @@ void Prune(Database& database, int lane, std::int64_t begin, std::int64_t end) {
       .Bind(2, begin)
       .Bind(3, end)
       .Run();
+  Failpoint("pruned");
 }
 
 std::optional<Slice> Store::Read(std::int64_t target, int lane, std::size_t max_rows, std::size_t max_bytes) {
@@ -228,6 +231,7 @@ bool Store::MarkInFlight(std::int64_t target, int lane, const Slice& slice) {
   state->end = state->attempts > 0 ? std::max(state->end, slice.end) : slice.end;
   SaveLane(*impl_->database, target, lane, *state);
   transaction.Commit();
+  Failpoint("in-flight");
   return true;
 }
 
@@ -262,7 +266,9 @@ void Store::Acknowledge(std::int64_t target, int lane, const Slice& slice, const
   if (answer.invalid != 0) AddToLedger(database, target, Fate::kInvalid, answer.invalid);
   if (answer.unaccounted != 0) AddToLedger(database, target, Fate::kUnaccounted, answer.unaccounted);
   Advance(database, target, lane, *state, slice.end);
+  Failpoint("before-acknowledge");
   transaction.Commit();
+  Failpoint("acknowledged");
 }
 
 void Store::Park(std::int64_t target, int lane, const Slice& slice, std::string_view reason) {
