@@ -1,26 +1,26 @@
 #include "tests/cli/service.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <stdexcept>
 
 namespace hushlog {
 namespace {
 
-constexpr int kPatienceSeconds = 20;
+constexpr int kPatienceMs = 20'000;
 
 UniqueFd Listen(const std::string& path) {
   UniqueFd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof(address.sun_path) - 1);
-  const timeval patience{kPatienceSeconds, 0};
-  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0 ||
-      setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0) {
+  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
     throw std::runtime_error("no socket for notifications");
   }
   return fd;
@@ -31,6 +31,7 @@ UniqueFd Listen(const std::string& path) {
 Service::Service(const std::vector<std::string>& arguments) : socket_(Listen(directory_ / "notify")) {
   process_ = StartHushlog(arguments, "/dev/null", directory_ / "out", directory_ / "err",
                           "NOTIFY_SOCKET=" + (directory_ / "notify"));
+  end_ = UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, process_, 0)));
 }
 
 Service::~Service() { Kill(); }
@@ -38,10 +39,14 @@ Service::~Service() { Kill(); }
 bool Service::WaitFor(const std::string& message) {
   char buffer[256];
   ssize_t size = 0;
-  while ((size = recv(socket_.get(), buffer, sizeof(buffer), 0)) > 0) {
-    if (std::string(buffer, static_cast<std::size_t>(size)) == message) return true;
+  for (;;) {
+    pollfd ready[2] = {{socket_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}};
+    if (poll(ready, 2, kPatienceMs) <= 0) return false;
+    while ((size = recv(socket_.get(), buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
+      if (std::string(buffer, static_cast<std::size_t>(size)) == message) return true;
+    }
+    if (ready[1].revents != 0) return false;  // and what it said before was read above
   }
-  return false;
 }
 
 void Service::Send(int signal) { kill(process_, signal); }

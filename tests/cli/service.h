@@ -17,7 +17,7 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Waits until it says so ("READY=1"), for some seconds at most.
+  // Waits until it says so ("READY=1"), for some seconds at most. False if it ends before.
   [[nodiscard]] bool WaitFor(const std::string& message);
   void Send(int signal);
   // Asks it to stop, and waits for that.
@@ -28,6 +28,7 @@ class Service {
   TempDir directory_;
   UniqueFd socket_;
   pid_t process_ = 0;
+  UniqueFd end_;  // readable when the process has ended
 };
 
 }  // namespace hushlog

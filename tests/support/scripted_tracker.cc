@@ -188,11 +188,11 @@ struct ScriptedTracker::Impl {
   ScriptStep NextStep();
 
   // As Matomo does.
-  Reply Track(const Bulk& bulk);
+  Reply Track(const Bulk& bulk, bool answered);
   bool IsInvalid(const Row& row, bool authenticated) const;
   bool NeedsToken(const Row& row) const;
   bool IsPoison(const Row& row) const;
-  void Record(const std::vector<Row>& rows);
+  void Record(const std::vector<Row>& rows, bool answered);
 };
 
 void ScriptedTracker::Impl::Listen() {
@@ -258,7 +258,7 @@ bool ScriptedTracker::Impl::ServeRequest(int fd, int number, std::string* buffer
   if (reply) request.status = reply->status;
   {
     const std::lock_guard lock(mutex);
-    requests.push_back(std::move(request));
+    if (!options.on_recorded) requests.push_back(std::move(request));
   }
   return reply && SendAll(fd, Encode(*reply, Now()));
 }
@@ -289,7 +289,7 @@ std::optional<Reply> ScriptedTracker::Impl::Answer(int fd, const ScriptStep& ste
   if (step.what == "trickle") Trickle(fd);
   const std::lock_guard lock(mutex);
   if (ok || step.committed) {
-    const Reply honest = Track(bulk);
+    const Reply honest = Track(bulk, ok);
     if (ok) return honest;
   }
   if (step.what == "close" || step.what == "cut" || step.what == "hang" || step.what == "trickle") {
@@ -316,7 +316,7 @@ bool ScriptedTracker::Impl::IsPoison(const Row& row) const {
   return std::find(options.poison.begin(), options.poison.end(), ValueOf(row, "cid")) != options.poison.end();
 }
 
-Reply ScriptedTracker::Impl::Track(const Bulk& bulk) {
+Reply ScriptedTracker::Impl::Track(const Bulk& bulk, bool answered) {
   if (options.down) return {500, "application/json", Counts("error", 0, 0), ""};
   if (!bulk.well_formed) return {200, "application/json", Counts("success", 0, 0), ""};
   if (!bulk.token.empty() && token_failures >= kLockoutFailures) {
@@ -335,11 +335,12 @@ Reply ScriptedTracker::Impl::Track(const Bulk& bulk) {
     ++tracked;
     if (ValueOf(row, "rec") == "1") accepted.push_back(row);
   }
-  Record(accepted);
+  Record(accepted, answered);
   return {200, "application/json", Counts("success", tracked, invalid), ""};
 }
 
-void ScriptedTracker::Impl::Record(const std::vector<Row>& rows) {
+void ScriptedTracker::Impl::Record(const std::vector<Row>& rows, bool answered) {
+  if (options.on_recorded) return options.on_recorded(rows, answered);
   recorded.insert(recorded.end(), rows.begin(), rows.end());
   if (options.rows_file.empty()) return;
   std::ofstream file(options.rows_file, std::ios::app);

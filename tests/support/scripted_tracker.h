@@ -32,6 +32,9 @@
 
 namespace hushlog::test {
 
+// A hit, or what else was in a bulk request: its parameters.
+using TrackerRow = std::map<std::string, std::string>;
+
 struct TrackerOptions {
   int site_id = 1;
   std::string token = "0123456789abcdef0123456789abcdef";  // the only valid one
@@ -40,12 +43,15 @@ struct TrackerOptions {
   bool down = false;                                       // answers 500 to everything
   std::string rows_file;                // recorded hits are appended to it as JSON lines; empty: none
   std::function<std::int64_t()> now_s;  // its clock; empty: the real one
+  // Gets what is recorded of a request, and whether the answer will say so; recorded() and requests() are empty then.
+  // May be called from any thread, but not twice at the same time. Empty: none.
+  std::function<void(const std::vector<TrackerRow>& rows, bool answered)> on_recorded;
 };
 
 // Thread-safety: all functions may be called from any thread.
 class ScriptedTracker {
  public:
-  using Row = std::map<std::string, std::string>;
+  using Row = TrackerRow;
 
   struct Request {
     int connection = 0;  // counted from 0
