@@ -143,8 +143,6 @@ void Rig::FinishAndCheck() {
   CHECK(sums.strange == 0);
   CHECK(sums.copies <= most_copies_by_kills_ + (policy_ == Ambiguous::kResend ? sums.unanswered : 0));
   CHECK(sums.most <= 1 + kAmbiguousRetries);
-  MESSAGE("lines ", log_.lines(), ", copies ", sums.copies, " of at most ", most_copies_by_kills_, ", parked ",
-          ledger.parked);
 }
 
 }  // namespace hushlog::test
