@@ -1,4 +1,5 @@
-// SIGINT and SIGTERM as a wish to stop, and SIGHUP as one to read rules and configuration again, that the program polls.
+// SIGINT and SIGTERM as a wish to stop, and SIGHUP as one to read rules and configuration again, that the program
+// polls.
 #pragma once
 
 namespace hushlog {

@@ -55,15 +55,11 @@ std::vector<std::string> NginxCommand(const std::string& config) {
 }
 
 std::string NginxConfig(const std::string& directory, const std::string& log, int port) {
-  std::string paths;
-  for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
-    paths += fmt::format("{}_temp_path {}/{};\n", kind, directory, kind);
-  }
   return fmt::format(
       "daemon off;\npid {0}/pid;\nerror_log {0}/errors;\nworker_processes 2;\nevents {{ worker_connections 64; }}\n"
       "http {{\n{1}access_log {2} combined;\naccess_log {0}/all.log combined;\nkeepalive_requests 1000000;\n"
       "server {{ listen 127.0.0.1:{3}; location / {{ return 200 \"page\"; }} }}\n}}\n",
-      directory, paths, log, port);
+      directory, NginxTemporaryPaths(directory), log, port);
 }
 
 std::vector<std::string> ApacheCommand(const std::string& config) {
@@ -85,6 +81,14 @@ std::string ApacheConfig(const std::string& directory, const std::string& log, i
 
 const WebServerKind kNginx = {"nginx", &NginxCommand, &NginxConfig, SIGUSR1, SIGQUIT};
 const WebServerKind kApache = {"Apache", &ApacheCommand, &ApacheConfig, SIGUSR1, SIGWINCH};
+
+std::string NginxTemporaryPaths(const std::string& directory) {
+  std::string paths;
+  for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
+    paths += fmt::format("{}_temp_path {}/{};\n", kind, directory, kind);
+  }
+  return paths;
+}
 
 pid_t StartUnprivileged(const std::vector<std::string>& command, const std::string& output) {
   std::vector<std::string> words;

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace hushlog {
 struct WebServerKind {
   const char* name;
   std::vector<std::string> (*command)(const std::string& config);
-  std::string (*config)(const std::string& directory, const std::string& log, int port);
+  std::function<std::string(const std::string& directory, const std::string& log, int port)> config;
   int reopen_signal;  // to write to new files
   int quit_signal;    // after the requests that are on their way
 };
@@ -22,18 +23,23 @@ struct WebServerKind {
 extern const WebServerKind kNginx;
 extern const WebServerKind kApache;
 
+// Directives that let nginx keep temporary files in a directory.
+std::string NginxTemporaryPaths(const std::string& directory);
+
 // Starts a program, as somebody without privileges if this is root. Its output goes to `output`.
 pid_t StartUnprivileged(const std::vector<std::string>& command, const std::string& output);
 
 // Answers each request with 200 and writes a line to the log and to another one, which is never rotated.
 class WebServer {
  public:
-  // `log` must be in a directory that anybody without privileges may write to. Returns when it answers.
+  // `kind` must outlive the object; `log` must be in a directory that anybody without privileges may write to. Returns
+  // when it answers.
   WebServer(const WebServerKind& kind, const std::string& log);
   ~WebServer();
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;
 
+  int port() const { return port_; }
   std::string url() const;
   // The shell command that makes it write to new files.
   std::string ReopenCommand() const;
