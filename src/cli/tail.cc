@@ -131,6 +131,7 @@ class Tail {
   void ReadNews(SteadyClock::time_point end);
   void ReadLastNews();
   void EndDaysIfDue();
+  void CloseQuietVisits();
   void WriteSideCheckpointIfDue();
   void WriteStatusIfDue();
   bool Keep();
@@ -259,6 +260,7 @@ Ending Tail::Run() {
     const bool more = follower_.Poll(WaitTime());
     const auto round = SteadyClock::now();
     if (more) ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2);
+    if (!more) CloseQuietVisits();
     for (const std::string& note : follower_.TakeNotes()) Tell(note);
     if (unkept_since_ && SteadyClock::now() - *unkept_since_ >= config_.tail.flush) (void)Keep();
     // A writer writes each line by itself; to wake up for each would cost more than to read it.
@@ -301,6 +303,14 @@ void Tail::EndDaysIfDue() {
   next_end_of_days_ = now + kEndDaysInterval;
   (void)Try([this] { recorder_->EndDays(); });
   reader_->ForgetKeys();
+}
+
+// Of people who have gone. Others whose lines would tell that may not come for hours.
+void Tail::CloseQuietVisits() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::int64_t hits = recorder_->hits();
+  recorder_->AtTime(std::chrono::duration_cast<milliseconds>(now).count());
+  if (recorder_->hits() != hits && !unkept_since_) unkept_since_ = SteadyClock::now();
 }
 
 // What waits for targets is not in it: hence preferably when nothing does.

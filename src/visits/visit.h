@@ -60,6 +60,7 @@ struct PageLoad {
 
 struct Visit {
   std::int64_t last_ms = 0;
+  bool live = false;                             // the last action was read when it happened
   std::int32_t day = 0;                          // of the log, whose key the hashes have
   std::uint64_t last_document = 0;               // the document loaded last, of whatever page
   std::uint64_t last_opener = 0;                 // its PageContext::opener

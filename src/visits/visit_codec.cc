@@ -146,6 +146,7 @@ void LoadFields(Archive& archive, L& load) {
 template <typename Archive, typename V>
 void VisitFields(Archive& archive, V& visit) {
   archive(visit.last_ms);
+  archive(visit.live);
   archive(visit.day);
   archive(visit.last_document);
   archive(visit.last_opener);

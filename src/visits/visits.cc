@@ -57,6 +57,17 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
   if (visit.hits.waiting() > kMaxWaitingHits) page_views_.DecideAll(visit);
 }
 
+void Visits::AtTime(std::int64_t now_ms) {
+  now_ms_ = now_ms;
+  // A line is written up to kDisorder after others, and was live if it came so soon: what comes now begins a new visit.
+  const std::int64_t expired_ms = now_ms - kVisit - 2 * kDisorder;
+  for (auto visitor = visitors_.begin(); visitor != visitors_.end() && visitor->visit.last_ms < expired_ms;) {
+    const auto next = std::next(visitor);
+    if (visitor->visit.live) Close(visitor);
+    visitor = next;
+  }
+}
+
 Visit& Visits::VisitOf(const UiAction& action) {
   // Logs are read one after the other, so time may go back; what was open then stays until time has come there again.
   const std::int64_t expired_ms = action.time_ms - kVisit - kDisorder;
@@ -79,6 +90,7 @@ Visit& Visits::VisitOf(const UiAction& action) {
   visitors_.back().changed = true;
   Visit& visit = visitors_.back().visit;
   visit.last_ms = std::max(visit.last_ms, action.time_ms);
+  visit.live = std::abs(now_ms_ - action.time_ms) <= kDisorder;
   visit.day = action.day;
   return visit;
 }

@@ -1,7 +1,8 @@
 // Turns actions into the hits that the in-page plugin would have sent: page views, events, downloads.
 //
 // Actions come in the order of their lines; hits of a visitor leave in order of time. What a visitor has open (visit.h)
-// is kept in memory until nothing came from the visitor for 35 minutes of log time.
+// is kept in memory until nothing came from the visitor for 35 minutes of log time, or for 40 minutes of a log that is
+// followed as it is written.
 //
 // Thread-safety: none; belongs to the thread that consumes actions.
 #pragma once
@@ -51,6 +52,10 @@ class Visits {
 
   void Consume(const UiAction& action, std::span<const Parameter> parameters);
 
+  // For logs that are followed: it is now this time (milliseconds since 1970, UTC), and all lines written until then
+  // were consumed. Closes the visits whose actions came as they happened, if nothing more can come of them.
+  void AtTime(std::int64_t now_ms);
+
   // Decides what waits for what follows, as if nothing did, and closes all visits, or those of certain days of the log.
   void Finish();
   void CloseDays(std::span<const std::int32_t> days);
@@ -90,6 +95,7 @@ class Visits {
   Visitors visitors_;
   std::unordered_map<std::uint64_t, Visitors::iterator> by_id_;
   std::int64_t closed_early_ = 0;
+  std::int64_t now_ms_ = 0;  // AtTime
   std::int64_t last_place_ = 0;
   std::vector<std::int64_t> left_places_;  // of visits that are closed or have moved on
   std::string state_;                      // reused

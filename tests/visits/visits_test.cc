@@ -684,5 +684,30 @@ TEST_CASE("of too many visitors the one idle for the longest is closed, and coun
   CHECK(visits.closed_early() > 0);
 }
 
+// A session whose lines are read `delay_ms` after they were written, at a quiet time `idle_ms` after the last one.
+std::size_t HitsByTheClock(std::int64_t delay_ms, std::int64_t idle_ms) {
+  Recorded recorded;
+  recorded.Add("0 GET " + kReporting + " 200 -");
+  Collector collector;
+  Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) {
+    visits.AtTime(recorded.actions()[i].time_ms + delay_ms);
+    recorded.Consume(i, &visits);
+  }
+  visits.AtTime(recorded.actions().back().time_ms + idle_ms);
+  return collector.shown.size();
+}
+
+TEST_CASE("on a quiet site a visit that was followed live ends by the clock") {
+  constexpr std::int64_t kMinute = 60'000;
+  CHECK(HitsByTheClock(1000, 39 * kMinute) == 0);
+  CHECK(HitsByTheClock(1000, 41 * kMinute) == 1);
+}
+
+TEST_CASE("the clock says nothing of a visit whose log was read late") {
+  constexpr std::int64_t kMinute = 60'000;
+  CHECK(HitsByTheClock(10 * kMinute, 600 * kMinute) == 0);
+}
+
 }  // namespace
 }  // namespace hushlog
