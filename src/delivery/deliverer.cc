@@ -9,6 +9,7 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include "src/delivery/lane.h"
 #include "src/delivery/target.h"
@@ -78,6 +79,7 @@ struct Deliverer::Impl {
   std::deque<Target> targets;  // a Target does not move
   std::vector<TargetLedger> before;
   std::int64_t next_limit_ms = 0;
+  std::vector<std::int64_t> given_up;  // hits of each target that were given up, and not told
   std::mutex mutex;
   std::condition_variable finished;
   int running = 0;                   // guarded by mutex
@@ -110,23 +112,25 @@ void Deliverer::Impl::StopNow() {
   stop.request_stop();
 }
 
-// A full disk keeps nobody from giving up hits later.
+// Step by step, so that nobody waits for the database. A full disk does not hinder giving up hits later.
 void Deliverer::Impl::LimitBacklogs() {
   const std::int64_t now_ms = clock.NowMs();
   if (now_ms < next_limit_ms) return;
   next_limit_ms = now_ms + kLimitIntervalMs;
-  for (const Target& target : targets) {
-    const milliseconds age = target.config.max_backlog_age;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const TargetConfig& config = targets[i].config;
+    const milliseconds age = config.max_backlog_age;
+    std::int64_t rows = 0;
     try {
-      const std::int64_t rows = store.LimitBacklog(target.id, {target.config.max_backlog_bytes, now_ms - age.count()});
-      if (rows > 0 && tell) {
-        tell(
-            fmt::format("the target '{}' did not take hits for too long: the oldest {} of those that waited were given "
-                        "up",
-                        target.config.name, rows));
-      }
+      rows = store.LimitBacklog(targets[i].id, {config.max_backlog_bytes, now_ms - age.count()});
     } catch (const StoreFull&) {
+      continue;
     }
+    given_up[i] += rows;
+    if (rows > 0) next_limit_ms = now_ms;
+    if (rows > 0 || given_up[i] == 0 || !tell) continue;
+    tell(fmt::format("the target '{}' did not take hits for too long: the oldest {} of those that waited were given up",
+                     config.name, std::exchange(given_up[i], 0)));
   }
 }
 
@@ -143,6 +147,7 @@ Deliverer::Deliverer(Store& store, const std::vector<TargetConfig>& targets, Unt
     impl_->before.push_back(store.LedgerOf(id));
     impl_->targets.emplace_back(store, clock, std::move(config), id, until, stops, tell);
   }
+  impl_->given_up.resize(configs.size());
   store.ExpireSent(clock.NowMs());
   for (Target& target : impl_->targets) {
     for (int lane = 0; lane < kLanes; ++lane) impl_->Start(target, lane);

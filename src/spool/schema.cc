@@ -58,9 +58,10 @@ CREATE TABLE batch (
   last_ms INTEGER NOT NULL,
   checksum INTEGER NOT NULL,  -- SipHash-2-4 of body, key of zeros
   body BLOB NOT NULL,
-  stored_ms INTEGER NOT NULL DEFAULT 0  -- when the batch was added, UTC
+  stored_ms INTEGER NOT NULL DEFAULT 0,  -- when the batch was added, UTC
+  bytes INTEGER NOT NULL DEFAULT 0       -- of body
 ) STRICT;
-CREATE INDEX batch_lane ON batch (lane, sequence, audience);
+CREATE INDEX batch_waiting ON batch (lane, sequence, audience, bytes);
 CREATE TABLE cursor (
   target INTEGER NOT NULL,
   lane INTEGER NOT NULL,
@@ -105,13 +106,20 @@ CREATE TABLE IF NOT EXISTS sent (
 ) STRICT;
 )";
 
-// A column that came later, too.
-void AddArrivalTimes(Database& database) {
+// Columns that came later, too.
+void AddBatchColumns(Database& database) {
   {
     Statement column = database.Prepare("SELECT 1 FROM pragma_table_info('batch') WHERE name='stored_ms'");
     if (column.Step()) return;
   }
-  database.Execute("ALTER TABLE batch ADD COLUMN stored_ms INTEGER NOT NULL DEFAULT 0");
+  Transaction transaction(database);
+  database.Execute(
+      "ALTER TABLE batch ADD COLUMN stored_ms INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE batch ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+      "UPDATE batch SET bytes=length(body);"
+      "DROP INDEX batch_lane;"
+      "CREATE INDEX batch_waiting ON batch (lane, sequence, audience, bytes)");
+  transaction.Commit();
 }
 
 std::int64_t Pragma(Database& database, std::string_view name) {
@@ -212,7 +220,7 @@ std::unique_ptr<Database> OpenDatabase(const std::string& path) {
   CheckVersion(*database, path);
   Failpoint("opened");
   database->Execute(kAdditions);
-  AddArrivalTimes(*database);
+  AddBatchColumns(*database);
   Failpoint("added");
   return database;
 }

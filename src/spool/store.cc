@@ -38,8 +38,8 @@ std::int64_t NowMs() {
 void InsertBatch(Database& database, int lane, Audience audience, const HitBatch& batch) {
   database
       .Prepare(
-          "INSERT INTO batch (lane, audience, rows, first_ms, last_ms, checksum, body, stored_ms)"
-          " VALUES (?,?,?,?,?,?,?,?)")
+          "INSERT INTO batch (lane, audience, rows, first_ms, last_ms, checksum, body, stored_ms, bytes)"
+          " VALUES (?,?,?,?,?,?,?,?,?)")
       .Bind(1, lane)
       .Bind(2, audience)
       .Bind(3, batch.rows())
@@ -48,6 +48,7 @@ void InsertBatch(Database& database, int lane, Audience audience, const HitBatch
       .Bind(6, Checksum(batch.body()))
       .BindBlob(7, batch.body())
       .Bind(8, NowMs())
+      .Bind(9, static_cast<std::int64_t>(batch.body().size()))
       .Run();
 }
 

@@ -178,8 +178,8 @@ class Store {
   void Bury(std::int64_t target, int lane, const Slice& slice, std::string_view reason);
   std::vector<KeptRows> KeptRowsOf(std::int64_t target);
   // Gives up the oldest batches that wait for the target and are beyond a limit, but for those of lanes with rows in
-  // flight: counted as dead ("backlog too old", "backlog too large"). Returns the number of rows. Quick while the whole
-  // database is smaller than the limit.
+  // flight: counted as dead ("backlog too old", "backlog too large"). Returns the number of rows. Takes a moment at
+  // most: to be called again until nothing is given up.
   std::int64_t LimitBacklog(std::int64_t target, const BacklogLimit& limit);
   // Puts all parked rows of the target back at the end of their lanes, without attempts (`resend`), or forgets them as
   // unaccounted. Returns their number.

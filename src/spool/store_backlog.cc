@@ -16,12 +16,15 @@ std::int64_t UsedBytes(Database& database) {
   return (Pragma(database, "page_count") - Pragma(database, "freelist_count")) * Pragma(database, "page_size");
 }
 
+// Given up at once: others wait for the database.
+constexpr int kMostBatches = 500;
+
 constexpr std::string_view kWaiting =
     " FROM batch JOIN cursor ON cursor.lane=batch.lane AND batch.sequence>=cursor.sequence"
     " WHERE cursor.target=?1 AND (batch.audience >> ?1) & 1";
 
 std::int64_t BacklogBytes(Database& database, std::int64_t target) {
-  Statement sum = database.Prepare("SELECT sum(length(batch.body))" + std::string(kWaiting));
+  Statement sum = database.Prepare("SELECT sum(batch.bytes)" + std::string(kWaiting));
   return sum.Bind(1, target).Step() ? sum.Integer(0) : 0;
 }
 
@@ -36,11 +39,14 @@ class GivenUp {
   // False if the batch has to stay.
   bool Add(int lane, std::int64_t sequence, std::int64_t rows) {
     LaneLoss& loss = lanes_.at(static_cast<std::size_t>(lane));
-    if (loss.state.in_flight) return false;
+    if (loss.state.in_flight || full()) return false;
+    ++batches_;
     loss.rows += rows - (sequence == loss.state.at.sequence ? loss.state.at.row : 0);
     loss.end = {sequence + 1, 0};
     return true;
   }
+
+  bool full() const { return batches_ == kMostBatches; }
 
   // Returns the number of rows.
   std::int64_t Write(std::string_view reason) {
@@ -66,6 +72,7 @@ class GivenUp {
   Database& database_;
   const std::int64_t target_;
   std::array<LaneLoss, kLanes> lanes_;
+  int batches_ = 0;
 };
 
 std::int64_t GiveUpOld(Database& database, std::int64_t target, std::int64_t since_ms) {
@@ -84,10 +91,10 @@ std::int64_t GiveUpOld(Database& database, std::int64_t target, std::int64_t sin
 std::int64_t GiveUpOldest(Database& database, std::int64_t target, std::int64_t bytes) {
   GivenUp given_up(database, target);
   {
-    Statement batch = database.Prepare("SELECT batch.lane, batch.sequence, batch.rows, length(batch.body)" +
+    Statement batch = database.Prepare("SELECT batch.lane, batch.sequence, batch.rows, batch.bytes" +
                                        std::string(kWaiting) + " ORDER BY batch.sequence");
     batch.Bind(1, target);
-    while (bytes > 0 && batch.Step()) {
+    while (bytes > 0 && !given_up.full() && batch.Step()) {
       const bool gone = given_up.Add(static_cast<int>(batch.Integer(0)), batch.Integer(1), batch.Integer(2));
       if (gone) bytes -= batch.Integer(3);
     }

@@ -48,7 +48,8 @@ TEST_CASE("58: what has waited for too long is given up, for that target alone, 
 TEST_CASE("58: of too large a backlog the oldest is given up, of all lanes") {
   Backlog backlog(1000);
   const std::int64_t bytes = backlog.BytesOfBatches();
-  CHECK(backlog.store->LimitBacklog(backlog.down, {.bytes = bytes / 2}) >= 5000);
+  while (backlog.store->LimitBacklog(backlog.down, {.bytes = bytes / 2}) > 0) {
+  }
   const std::int64_t pending = backlog.store->LedgerOf(backlog.down).pending;
   CHECK(pending >= 4900);
   CHECK(pending <= 5000);
@@ -97,7 +98,9 @@ TEST_CASE("a database from before backlogs had an age is taken over") {
   auto store = Store::Open(directory.path());
   const std::int64_t target = store->AddTarget("a");
   Append(*store, 0, NumberedRows(0, 10));
-  store->database().Execute("ALTER TABLE batch DROP COLUMN stored_ms");
+  store->database().Execute(
+      "DROP INDEX batch_waiting; ALTER TABLE batch DROP COLUMN stored_ms; ALTER TABLE batch DROP COLUMN bytes;"
+      "CREATE INDEX batch_lane ON batch (lane, sequence, audience)");
   store.reset();
   store = Store::Open(directory.path());
   Append(*store, 0, NumberedRows(10, 10));
