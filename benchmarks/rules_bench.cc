@@ -188,7 +188,7 @@ void BM_Recognize(benchmark::State& state, Part part) {
 }
 // What a start or a reload costs: parsing, compiling, and the samples of a site.
 void BM_LoadRules(benchmark::State& state) {
-  const SiteRules site{"site.toml", "[plugins.AcmeReports]\nreports = [\"getSales\"]\n"};
+  const SiteRules site{"site.toml", "[plugins.AcmeReports]\nreason = \"Ours.\"\nreports = [\"getSales\"]\n"};
   for (auto _ : state) {
     const auto rules = RuleSet::Load({&site, 1});
     if (rules->catalogue().Plugin("AcmeReports") <= Name::kPlaceholder) state.SkipWithError("wrong result");

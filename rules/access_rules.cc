@@ -24,10 +24,10 @@ std::uint64_t CallKey(bool method, Name plugin, Name action) {
 std::string_view ToText(Access access) noexcept { return kTexts[static_cast<std::size_t>(access)]; }
 
 AccessRules::AccessRules(RuleFiles* files, const Catalogue& catalogue) {
-  files->ForEachTable("access", [&](const toml::table& table) {
-    files->CheckKeys(table, {"level", "calls", "methods", "reason"});
+  files->ForEachRule("access", [&](const RuleFiles::Rule& rule) {
+    const toml::table& table = *rule.table;
+    files->CheckKeys(table, {"id", "enabled", "level", "calls", "methods", "reason"});
     const std::string level = files->Text(table, "level");
-    (void)files->Text(table, "reason");
     const auto text_of_level = std::ranges::find(kTexts, level);
     if (level.empty() || text_of_level == kTexts.end()) {
       return files->Error(table, "'level' is one of anonymous, user, superuser");

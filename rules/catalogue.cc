@@ -53,8 +53,7 @@ class CatalogueLoader {
       AddList(files, table, "words", Catalogue::kWord);
     });
     files->ForEachRule("parameter", [&](const RuleFiles::Rule& rule) { AddValues(files, *rule.table); });
-    files->ForEachNamed("plugins",
-                        [&](std::string_view name, const toml::table& table) { AddPlugin(files, name, table); });
+    files->ForEachNamed("plugins", [&](const RuleFiles::Rule& rule) { AddPlugin(files, rule.id, *rule.table); });
     if (catalogue_->texts_.size() > kMaxNames) files->Error(files->last(), "more names than a Name can count");
   }
 
@@ -115,7 +114,7 @@ class CatalogueLoader {
 
   void AddPlugin(RuleFiles* files, std::string_view name, const toml::table& table) {
     if (!IsIdentifier(name)) return files->Error(table, "the name of a plugin is made of letters, digits and _");
-    files->CheckKeys(table, {"reports", "actions", "methods"});
+    files->CheckKeys(table, {"reason", "reports", "actions", "methods"});
     const Name plugin = Add(name, Catalogue::kPlugin);
     AddMembers(files, table, "reports", plugin, Catalogue::kAction, true);
     AddMembers(files, table, "actions", plugin, Catalogue::kAction, false);

@@ -30,9 +30,14 @@ DropCause DropExplainer::Find(const Request& request, DropReason drop, std::stri
   if (!rule.empty()) return {"query", Named("rule", rule)};
   if (requests.DropByPath(target.path) != kKept) return {"path", Named("path", requests.PathRule(target.path))};
   if (drop == RequestRules::kBadMethod) return {"method", {}};
-  if (drop == RequestRules::kBot) return {"user_agent", {}};
+  if (drop == RequestRules::kBot) return FindBot(request.user_agent);
   if (requests.DropByStatus(request.status) != kKept) return {"status", {}};
   return {"query", {}};
+}
+
+DropCause DropExplainer::FindBot(std::string_view user_agent) const {
+  const UserAgentRule bot = rules_.user_agents().Decide(user_agent).bot;
+  return {"user_agent", fmt::format("{}, {}", Named("bot", bot.id), bot.place)};
 }
 
 DropCause DropExplainer::FindOptOut(const Request& request, std::string_view path) {

@@ -15,7 +15,7 @@ namespace hushlog {
 
 struct DropCause {
   std::string_view field;  // of Request, or "path" or "query"; lives as long as the rules
-  std::string rule;        // "rule document", "[opt_out] users, site.toml:3"; "" if what hushlog is for says it
+  std::string rule;  // "rule document", "bot bot_words, rules/user_agents.toml:59"; "" if what hushlog is for says it
 };
 
 // Looks at a dropped line again and takes its time for it, so that the Recognizer need not remember what nobody asks.
@@ -33,6 +33,7 @@ class DropExplainer {
   std::string_view PathRule(std::string_view target) const;
 
  private:
+  DropCause FindBot(std::string_view user_agent) const;
   DropCause FindOptOut(const Request& request, std::string_view path);
   DropCause FindUndecidable(const Request& request, const RequestTarget& target);
 

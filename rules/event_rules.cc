@@ -105,7 +105,7 @@ EventRules::EventRules(RuleFiles* files, const Catalogue& catalogue) {
     const auto* source = FindSource(on);
     if (source == nullptr) return files->Error(table, fmt::format("'{}' is nothing that an event is told by", on));
     if (HasSamples(on)) {
-      files->NeedList(table, "accept", "samples");
+      files->NeedSamples(table);
     } else if (table.contains("accept")) {
       files->Error(table, "what this rule counts shows in no single request: no samples");
     }

@@ -101,7 +101,7 @@ std::uint64_t PageMap::Impl::ParseWidget(const toml::node& node, std::string_vie
 }
 
 void PageMap::Impl::AddPage(const toml::table& table, RuleFiles* files) {
-  files->CheckKeys(table, {"category", "subcategory", "widgets"});
+  files->CheckKeys(table, {"id", "enabled", "reason", "category", "subcategory", "widgets"});
   ReportPage page{files->Text(table, "category"), files->Text(table, "subcategory")};
   for (const std::string& text : {page.category, page.subcategory}) {
     if (!text.empty() && text != "#" && !IsPlainText(text))
@@ -143,7 +143,7 @@ Variant PageMap::Impl::VariantOf(const UiAction& action, std::span<const Paramet
 
 std::shared_ptr<const PageMap> PageMap::Load(RuleFiles* files, const Catalogue& catalogue) {
   auto impl = std::make_unique<Impl>(catalogue);
-  files->ForEachTable("page", [&](const toml::table& table) { impl->AddPage(table, files); });
+  files->ForEachRule("page", [&](const RuleFiles::Rule& rule) { impl->AddPage(*rule.table, files); });
   return std::shared_ptr<const PageMap>(new PageMap(std::move(impl)));
 }
 

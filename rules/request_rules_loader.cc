@@ -71,7 +71,7 @@ class RequestRulesLoader {
   void LoadPath(const toml::table& table, const std::string& id) {
     files_.CheckKeys(
         table, {"id", "enabled", "front", "drop", "reason", "files", "extensions", "directories", "accept", "reject"});
-    files_.NeedList(table, "accept", "samples");
+    files_.NeedSamples(table);
     const std::uint8_t verdict = table["front"].value_or(false) ? kKept : Drop(table);
     if (rules_.path_ids_.size() == PathRules::kUnknown) {
       return files_.Error(table, fmt::format("more than {} tables [[path]]; merge some", PathRules::kUnknown));
@@ -104,7 +104,7 @@ class RequestRulesLoader {
 
   void LoadRule(const toml::table& table, const std::string& id) {
     files_.CheckKeys(table, kRuleKeys);
-    files_.NeedList(table, "accept", "samples");
+    files_.NeedSamples(table);
     NoEmptyLists(table);
     const std::size_t number = rules_.rules_.size();
     if (number == RequestRules::kMaxRules) {

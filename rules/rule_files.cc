@@ -148,9 +148,8 @@ std::vector<RuleFiles::Rule> RuleFiles::Resolve(std::string_view key) {
 }
 
 void RuleFiles::AddRule(const toml::table& table, Places* places) {
-  Rule rule{&table, Text(table, "id"), table["enabled"].value_or(true), nullptr};
+  Rule rule{&table, Text(table, "id"), Text(table, "reason"), table["enabled"].value_or(true), nullptr};
   if (!rule.id.empty() && !IsId(rule.id)) Error(table, "an id is made of at most 64 of a-z, 0-9 and _");
-  Text(table, "reason");
   if (!rule.enabled) CheckKeys(table, {"id", "enabled", "reason"});
   const toml::node* enabled = table.get("enabled");
   if (enabled != nullptr && !enabled->is_boolean()) Error(*enabled, "'enabled' is true or false");
@@ -170,31 +169,19 @@ void RuleFiles::AddRule(const toml::table& table, Places* places) {
   place.push_back(std::move(rule));
 }
 
-void RuleFiles::ForEachTable(std::string_view key, const std::function<void(const toml::table&)>& take) const {
-  for (const bool site : {true, false}) {
-    for (const File& file : files_) {
-      const toml::array* tables = file.site == site ? file.root[key].as_array() : nullptr;
-      if (tables == nullptr) continue;
-      for (const toml::node& node : *tables) {
-        if (node.is_table()) take(*node.as_table());
-      }
-    }
-  }
-}
-
 void RuleFiles::ForEachSection(std::string_view key, const std::function<void(const toml::table&)>& take) const {
   for (const File& file : files_) {
     if (const toml::table* table = file.root[key].as_table()) take(*table);
   }
 }
 
-void RuleFiles::ForEachNamed(std::string_view key,
-                             const std::function<void(std::string_view, const toml::table&)>& take) {
+void RuleFiles::ForEachNamed(std::string_view key, const std::function<void(const Rule&)>& take) {
   ForEachSection(key, [&](const toml::table& section) {
     for (const auto& [name, node] : section) {
       if (const toml::table* table = node.as_table()) {
-        take(name.str(), *table);
-      } else {
+        const bool shared = !table->contains("reason") && section["reason"].is_string();
+        take({table, std::string(name.str()), Text(shared ? section : *table, "reason")});
+      } else if (name != "reason" || !node.is_string()) {
         Error(node, fmt::format("write [{}.{}]", key, name.str()));
       }
     }
@@ -208,14 +195,14 @@ const toml::node* RuleFiles::Find(std::string_view key) const {
   return nullptr;
 }
 
-std::size_t RuleFiles::CountSamples() const {
+std::size_t RuleFiles::CountSamples() {
   std::size_t count = 0;
   for (const TableName& table : kTables) {
     if (table.shape != Shape::kArrayOfTables) continue;
-    ForEachTable(table.name, [&](const toml::table& rule) {
-      if (!ChecksSamplesOf(rule)) return;
+    ForEachRule(table.name, [&](const Rule& rule) {
+      if (!ChecksSamplesOf(*rule.table)) return;
       for (const std::string_view key : {"accept", "reject", "samples"}) {
-        if (const toml::array* list = rule[key].as_array()) count += list->size();
+        if (const toml::array* list = (*rule.table)[key].as_array()) count += list->size();
       }
     });
   }

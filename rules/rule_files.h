@@ -44,10 +44,12 @@ class RuleFiles {
   // Throws ConfigError with all noted errors, if any.
   void Check() const;
 
-  // A table with a name of its own that site files can put another in the place of, or switch off.
+  // A table with a name of its own. All arrays of tables hold rules; site files can put another in the place of one, or
+  // switch it off.
   struct Rule {
     const toml::table* table;
     std::string id;
+    std::string reason;
     bool enabled = true;
     const toml::table* replaced_by = nullptr;  // by one of a later file
   };
@@ -57,12 +59,10 @@ class RuleFiles {
   // Those in effect and those that are not.
   const std::vector<Rule>& AllRules(std::string_view key);
 
-  // Calls `take` for each table of the array of tables at `key`: those of site files first.
-  void ForEachTable(std::string_view key, const std::function<void(const toml::table&)>& take) const;
   // Calls `take` for each table [key], the last file's last.
   void ForEachSection(std::string_view key, const std::function<void(const toml::table&)>& take) const;
-  // Calls `take` for each table [key.name].
-  void ForEachNamed(std::string_view key, const std::function<void(std::string_view name, const toml::table&)>& take);
+  // Calls `take` for each table [key.name]: the name is the id; the reason may also be one for all of a file, in [key].
+  void ForEachNamed(std::string_view key, const std::function<void(const Rule&)>& take);
 
   // Complains about keys of `table` that are not in `known`.
   void CheckKeys(const toml::table& table, std::span<const std::string_view> known);
@@ -75,6 +75,10 @@ class RuleFiles {
   void ForEachText(const toml::table& table, std::string_view key,
                    const std::function<void(const toml::node& node, std::string_view text)>& take);
 
+  // Notes an error if there are no samples that the rule must decide, or none that it must not.
+  void NeedSamples(const toml::table& table) {
+    for (const std::string_view key : {"accept", "reject"}) NeedList(table, key, "samples");
+  }
   // Notes an error if there is no list at `key`, or an empty one. `what` says what it is for: "samples".
   void NeedList(const toml::table& table, std::string_view key, std::string_view what);
 
@@ -88,7 +92,7 @@ class RuleFiles {
   // Samples of shipped rules are checked where they stand alone: a site may want other results.
   bool ChecksSamplesOf(const toml::table& table) const { return !has_site_files_ || IsSite(table); }
   // Samples for which this is true.
-  std::size_t CountSamples() const;
+  std::size_t CountSamples();
   // "file:line"
   static std::string Place(const toml::node& node);
 

@@ -45,6 +45,9 @@ std::string VerdictOf(const toml::table& table) {
   return kind.empty() ? fmt::format("drop {}", table["drop"].value_or(std::string())) : kind;
 }
 
+// By what a bot or device is recognised.
+std::string WordsOf(const toml::table& table) { return Joined(table, table.contains("names") ? "names" : "patterns"); }
+
 class Lister {
  public:
   Lister(RuleFiles* files, bool site_only) : files_(*files), site_only_(site_only) {}
@@ -56,11 +59,13 @@ class Lister {
     ListRules("path", VerdictOf);
     ListRules("rule", VerdictOf);
     ListRules("event", [](const toml::table& table) { return Joined(table, "names"); });
-    files_.ForEachTable("page", [&](const toml::table& table) {
-      Add("page",
-          fmt::format("{} / {}", table["category"].value_or(std::string()),
-                      table["subcategory"].value_or(std::string())),
-          Joined(table, "widgets"), table);
+    ListRules("page", [](const toml::table& table) {
+      return fmt::format("{} / {}: {}", table["category"].value_or(std::string()),
+                         table["subcategory"].value_or(std::string()), Joined(table, "widgets"));
+    });
+    ListRules("access", [](const toml::table& table) {
+      return fmt::format("{}: {}, {}", table["level"].value_or(std::string()), Joined(table, "calls"),
+                         Joined(table, "methods"));
     });
     ListSections();
     ListClients();
@@ -77,11 +82,11 @@ class Lister {
   void ListPlugins() {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kMembers = {
         {{"reports", "report"}, {"actions", "action"}, {"methods", "method"}}};
-    files_.ForEachNamed("plugins", [&](std::string_view plugin, const toml::table& table) {
-      Add("plugin", plugin, "", table);
+    files_.ForEachNamed("plugins", [&](const RuleFiles::Rule& plugin) {
+      Add("plugin", plugin.id, plugin.reason, *plugin.table);
       for (const auto& [key, kind] : kMembers) {
-        files_.ForEachText(table, key, [&](const toml::node& node, std::string_view member) {
-          Add(kind, fmt::format("{}.{}", plugin, member), "", node);
+        files_.ForEachText(*plugin.table, key, [&](const toml::node& node, std::string_view member) {
+          Add(kind, fmt::format("{}.{}", plugin.id, member), "", node);
         });
       }
     });
@@ -117,7 +122,6 @@ class Lister {
   void ListRules(std::string_view key, Detail detail, std::string_view kind = {}) {
     for (const RuleFiles::Rule& rule : files_.AllRules(key)) {
       const toml::table& table = *rule.table;
-      const std::string reason = table["reason"].value_or(std::string());
       std::string state;
       if (rule.replaced_by != nullptr) {
         state = fmt::format("(replaced by {}) ", RuleFiles::Place(*rule.replaced_by));
@@ -125,7 +129,7 @@ class Lister {
         state = "(switched off) ";
       }
       const std::string what = table.contains("enabled") && !rule.enabled ? "" : detail(table) + ". ";
-      Add(kind.empty() ? key : kind, rule.id, state + what + reason, table);
+      Add(kind.empty() ? key : kind, rule.id, state + what + rule.reason, table);
     }
   }
 
@@ -146,22 +150,21 @@ class Lister {
     }
   }
 
+  // The rules, then the families of those that have many.
   void ListClients() {
-    for (const std::string_view key : {"browser", "system"}) {
-      files_.ForEachTable(key, [&](const toml::table& table) {
-        const std::string name = table["name"].value_or(std::string());
-        if (!name.empty()) Add(key, name, "", table);
-        files_.ForEachText(table, "tokens", [&](const auto& node, auto token) { Add(key, token, "", node); });
+    ListRules("bot", [](const toml::table& table) {
+      return fmt::format("{}: {}", table["bot"].value_or(true) ? "a bot" : "no bot", WordsOf(table));
+    });
+    ListRules("device", [](const toml::table& table) {
+      return fmt::format("{}: {}", table["device"].value_or(std::string()), WordsOf(table));
+    });
+    for (const std::string_view key : {"system", "browser"}) {
+      ListRules(key, [](const toml::table& table) { return table["name"].value_or(std::string("several")); });
+      files_.ForEachRule(key, [&](const RuleFiles::Rule& rule) {
+        files_.ForEachText(*rule.table, "tokens",
+                           [&](const auto& node, auto token) { Add(key, token, rule.id, node); });
       });
     }
-    files_.ForEachTable("device", [&](const toml::table& table) {
-      const std::string device = table["device"].value_or(std::string());
-      files_.ForEachText(table, "patterns", [&](const auto& node, auto text) { Add("device", text, device, node); });
-    });
-    files_.ForEachTable("bot", [&](const toml::table& table) {
-      const std::string_view kind = table["bot"].value_or(true) ? "bot" : "no_bot";
-      files_.ForEachText(table, "patterns", [&](const auto& node, auto pattern) { Add(kind, pattern, "", node); });
-    });
   }
 
   RuleFiles& files_;

@@ -110,6 +110,7 @@ std::string PatternList::Add(const std::string& pattern, std::uint16_t owner, st
   if (set_.Add(pattern, &error) < 0) return error;
   Pattern& added = patterns_.emplace_back();
   added.text = pattern;
+  added.rule = static_cast<std::uint16_t>(rules_.size() - 1);
   added.owner = owner;
   added.major = major;
   return "";
@@ -118,6 +119,7 @@ std::string PatternList::Add(const std::string& pattern, std::uint16_t owner, st
 std::string PatternList::AddTokens(const Tokens& tokens, const std::string& after) {
   TokenList& list = token_lists_.emplace_back();
   list.position = patterns_.size();
+  list.rule = static_cast<std::uint16_t>(rules_.size() - 1);
   list.after = std::make_unique<RE2>(after, PatternOptions(kPatternMemory));
   for (auto token = tokens.rbegin(); token != tokens.rend(); ++token) {
     if (token->first.empty()) return "a token is empty";
@@ -136,11 +138,11 @@ const RE2& PatternList::Pattern::Regexp() const {
 }
 
 PatternList::Found PatternList::Pattern::Match(std::string_view input) const {
-  const Found found{true, owner, major};
+  const Found found{true, owner, major, rule};
   if (major != UserAgent::kNoMajor || Regexp().NumberOfCapturingGroups() == 0) return found;
   Groups groups;
   if (!Regexp().Match(input, 0, input.size(), RE2::UNANCHORED, groups.data(), groups.size())) return {};
-  return {true, owner, MajorIn(groups)};
+  return {true, owner, MajorIn(groups), rule};
 }
 
 PatternList::Found PatternList::TokenList::MatchAt(std::string_view text) const {
@@ -149,7 +151,7 @@ PatternList::Found PatternList::TokenList::MatchAt(std::string_view text) const 
     const std::string_view rest = text.substr(token.size());
     Groups groups;
     if (after->Match(rest, 0, rest.size(), RE2::ANCHOR_START, groups.data(), groups.size())) {
-      return {true, owner, MajorIn(groups)};
+      return {true, owner, MajorIn(groups), rule};
     }
   }
   return {};
@@ -203,6 +205,18 @@ UserAgent UserAgentRules::Reduce(std::string_view user_agent) const noexcept {
   // A browser without a name still presents itself as one; "acme-cli/1.0 (Linux)" does not.
   result.is_browser = browser.matched ? browser_family.is_browser : system.matched && text.starts_with("Mozilla/");
   return result;
+}
+
+UserAgentRules::Decision UserAgentRules::Decide(std::string_view user_agent) const {
+  const std::string_view text = user_agent.substr(0, kTextLimit);
+  if (text.empty() || text == kUnknownText) return {};
+  const auto decided_by = [&](const PatternList& list) { return list.RuleOf(list.Match(text)); };
+  const PatternList::Found bot = tables_->bot_patterns.Match(text);
+  if (bot.owner == 1) return {.bot = tables_->bot_patterns.RuleOf(bot), .browser = {}, .system = {}, .device = {}};
+  return {{},
+          decided_by(tables_->browser_patterns),
+          decided_by(tables_->system_patterns),
+          decided_by(tables_->device_patterns)};
 }
 
 std::string UserAgentRules::ToString(const UserAgent& user_agent) const {

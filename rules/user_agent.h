@@ -31,6 +31,14 @@ struct UserAgent {
   bool operator==(const UserAgent&) const = default;
 };
 
+// One [[bot]], [[system]], [[browser]] or [[device]].
+struct UserAgentRule {
+  std::string id;     // "" if there is none
+  std::string place;  // "file:line"
+
+  bool operator==(const UserAgentRule&) const = default;
+};
+
 // Immutable; may be shared by threads.
 class UserAgentRules {
  public:
@@ -59,6 +67,11 @@ class UserAgentRules {
   // Not cheap (pattern matching, in time linear to at most 1 KiB of text): callers keep the result per distinct string.
   // "" and "-" give UserAgent{}.
   UserAgent Reduce(std::string_view user_agent) const noexcept;
+  // Which rules Reduce() follows: one for a bot, those of the other kinds else. Takes as long.
+  struct Decision {
+    UserAgentRule bot, browser, system, device;
+  };
+  Decision Decide(std::string_view user_agent) const;
 
   // Never empty, since Matomo takes the sender's own user agent if a hit has none: UserAgent{} gives "-".
   // Reduce() of the result gives the same UserAgent again, if Reduce() made that.

@@ -19,6 +19,14 @@ constexpr std::string_view kVersion = "(?:/v?\\.?([0-9]{1,9})?| v?([0-9]{1,9}))"
 constexpr std::string_view kEndOfWord = "(?:[^A-Za-z0-9]|$)";
 constexpr std::string_view kVersionOrEndOfWord = "(?:[/ -]v?([0-9]{1,9})|[^A-Za-z0-9]|$)";
 
+// Keys of devices: the text for such a device.
+constexpr std::string_view kSystemKeys[] = {"id",     "enabled", "name",   "label",   "device", "patterns",
+                                            "text",   "tokens",  "reason", "accept",  "reject", "desktop",
+                                            "mobile", "tablet",  "tv",     "console", "other",  "largest_major"};
+constexpr std::string_view kBrowserKeys[] = {"id",     "enabled", "name",         "label",    "patterns",
+                                             "text",   "tokens",  "reason",       "versions", "person",
+                                             "accept", "reject",  "largest_major"};
+
 std::optional<Device> DeviceNamed(std::string_view name) {
   for (std::size_t i = 1; i < kDevices; ++i) {
     if (ToString(static_cast<Device>(i)) == name) return static_cast<Device>(i);
@@ -95,19 +103,27 @@ class UserAgentLoader {
     }
   }
 
-  void ReadSamples(const toml::table& table, PatternList Tables::*list, std::uint16_t owner) {
-    const toml::array* samples = table["samples"].as_array();
-    if (samples == nullptr || samples->empty()) return file_.Error(table, "needs a list 'samples'");
-    if (!ChecksSamplesOf(table)) return;
-    for (const toml::node& sample : *samples) {
-      checks_.push_back([this, &sample, list, owner](const UserAgentRules& rules) {
-        const PatternList::Found found = ((*rules.tables_).*list).Match(TextAt(sample, "text"));
-        if (!found.matched || found.owner != owner) {
-          file_.Error(sample, "the sample matches no rule, or another one first");
-        } else if (found.major != MajorAt(sample, "major", UserAgent::kNoMajor)) {
-          file_.Error(sample, "the sample has another major version");
-        }
-      });
+  // An accepted sample is decided by the rule it stands with, of all of its kind; a rejected one is not.
+  void ReadSamples(const RuleFiles::Rule& rule, PatternList Tables::*list) {
+    for (const std::string_view key : {"accept", "reject"}) {
+      const toml::array* samples = (*rule.table)[key].as_array();
+      if (samples == nullptr || !ChecksSamplesOf(*rule.table)) continue;
+      for (const toml::node& sample : *samples) {
+        checks_.push_back([this, &sample, list, id = rule.id, accept = key == "accept"](const UserAgentRules& rules) {
+          CheckSample(sample, (*rules.tables_).*list, id, accept);
+        });
+      }
+    }
+  }
+
+  void CheckSample(const toml::node& sample, const PatternList& list, const std::string& id, bool accept) {
+    const PatternList::Found found = list.Match(TextAt(sample, "text"));
+    const std::string decides = list.RuleOf(found).id;
+    if ((decides == id) != accept) {
+      file_.Error(sample,
+                  decides.empty() ? "the sample matches no rule" : "the sample is decided by '" + decides + "'");
+    } else if (accept && found.major != MajorAt(sample, "major", UserAgent::kNoMajor)) {
+      file_.Error(sample, "the sample has another major version");
     }
   }
 
@@ -183,9 +199,20 @@ class UserAgentLoader {
     }
   }
 
+  // Calls `take` for the rules in effect, which are then those that are added to *list.
+  void ForEachRule(std::string_view kind, PatternList* list, const std::function<void(const RuleFiles::Rule&)>& take) {
+    file_.ForEachRule(kind, [&](const RuleFiles::Rule& rule) {
+      list->BeginRule({rule.id, RuleFiles::Place(*rule.table)});
+      take(rule);
+    });
+  }
+
   void ReadSystems() {
     tables_->systems.push_back({.name = "Unknown", .label = "Unknown", .text = "Unknown"});
-    file_.ForEachTable("system", [this](const toml::table& table) {
+    ForEachRule("system", &tables_->system_patterns, [this](const RuleFiles::Rule& rule) {
+      const toml::table& table = *rule.table;
+      file_.CheckKeys(table, kSystemKeys);
+      ReadSamples(rule, &Tables::system_patterns);
       const Device device = ReadDevice(table);
       if (table.contains("tokens")) {
         return ReadTokens(table, device, kVersionOrEndOfWord, &tables_->system_patterns, &tables_->systems,
@@ -199,13 +226,16 @@ class UserAgentLoader {
       }
       const std::uint16_t index = IndexOf(std::move(family), &tables_->systems);
       ReadPatterns(table, &tables_->system_patterns, index);
-      ReadSamples(table, &Tables::system_patterns, index);
+      file_.NeedList(table, "accept", "samples");
     });
   }
 
   void ReadBrowsers() {
     tables_->browsers.push_back({.name = "Unknown", .label = "Unknown", .text = "Mozilla/5.0 ({system})"});
-    file_.ForEachTable("browser", [this](const toml::table& table) {
+    ForEachRule("browser", &tables_->browser_patterns, [this](const RuleFiles::Rule& rule) {
+      const toml::table& table = *rule.table;
+      file_.CheckKeys(table, kBrowserKeys);
+      ReadSamples(rule, &Tables::browser_patterns);
       if (table.contains("tokens")) {
         return ReadTokens(table, Device::kUnknown, table["versions"].value_or(true) ? kVersion : kEndOfWord,
                           &tables_->browser_patterns, &tables_->browsers,
@@ -213,16 +243,18 @@ class UserAgentLoader {
       }
       const std::uint16_t index = IndexOf(ReadFamily(table), &tables_->browsers);
       ReadPatterns(table, &tables_->browser_patterns, index);
-      ReadSamples(table, &Tables::browser_patterns, index);
+      file_.NeedList(table, "accept", "samples");
       CheckRoundTrip(table, index);
     });
   }
 
   void ReadDevices() {
-    file_.ForEachTable("device", [this](const toml::table& table) {
-      const auto device = static_cast<std::uint16_t>(ReadDevice(table));
-      ReadPatterns(table, &tables_->device_patterns, device);
-      ReadSamples(table, &Tables::device_patterns, device);
+    ForEachRule("device", &tables_->device_patterns, [this](const RuleFiles::Rule& rule) {
+      file_.CheckKeys(*rule.table, {"id", "enabled", "device", "patterns", "reason", "accept", "reject"});
+      const auto device = static_cast<std::uint16_t>(ReadDevice(*rule.table));
+      ReadPatterns(*rule.table, &tables_->device_patterns, device);
+      file_.NeedSamples(*rule.table);
+      ReadSamples(rule, &Tables::device_patterns);
     });
   }
 
@@ -239,14 +271,17 @@ class UserAgentLoader {
     const toml::node* text = file_.Find("bot_text");
     if (text == nullptr) file_.Error(file_.last(), "needs a text 'bot_text'");
     if (text != nullptr) tables_->bot_text = Template(*text, text->value_or(std::string()));
-    file_.ForEachTable("bot", [this](const toml::table& table) {
+    ForEachRule("bot", &tables_->bot_patterns, [this](const RuleFiles::Rule& rule) {
+      const toml::table& table = *rule.table;
+      file_.CheckKeys(table, {"id", "enabled", "bot", "names", "patterns", "reason", "accept", "reject"});
       const std::uint16_t is_bot = table["bot"].value_or(true) ? 1 : 0;
       if (table.contains("names")) {
         ReadBotNames(table, is_bot);
       } else {
         ReadPatterns(table, &tables_->bot_patterns, is_bot);
       }
-      ReadSamples(table, &Tables::bot_patterns, is_bot);
+      file_.NeedSamples(table);
+      ReadSamples(rule, &Tables::bot_patterns);
     });
   }
 

@@ -24,14 +24,16 @@ inline constexpr std::size_t kDevices = 7;  // values of UserAgent::Device
 // `text` with its ASCII letters in lower case.
 std::string LowerCase(std::string_view text);
 
-// Rules in order of precedence: patterns, of which all are tried at once in one linear pass over the text, and lists of
-// product tokens, which are looked up where a word begins.
+// Rules in order of precedence. They have patterns, of which all are tried at once in one linear pass over the text,
+// and lists of product tokens, which are looked up where a word begins.
 class PatternList {
  public:
   using Tokens = std::map<std::string, std::uint16_t, std::less<>>;  // in lower case, with their owners
 
   PatternList();
 
+  // What is added from here on is of this rule.
+  void BeginRule(UserAgentRule rule) { rules_.push_back(std::move(rule)); }
   // Appends a pattern of the family `owner`, which means version `major` if that is not kNoMajor.
   // Returns "" or what is wrong with the pattern.
   std::string Add(const std::string& pattern, std::uint16_t owner, std::uint16_t major = UserAgent::kNoMajor);
@@ -47,13 +49,17 @@ class PatternList {
     bool matched = false;     // false also if RE2 ran out of memory
     std::uint16_t owner = 0;  // of the first rule that matches
     std::uint16_t major = UserAgent::kNoMajor;
+    std::uint16_t rule = 0;
   };
   // The major version is the pattern's own, or what its first capturing group that took part holds.
   Found Match(std::string_view text) const;
+  // The rule that this was found by; an empty one if nothing was.
+  UserAgentRule RuleOf(const Found& found) const { return found.matched ? rules_[found.rule] : UserAgentRule(); }
 
  private:
   struct Pattern {
     std::string text;
+    std::uint16_t rule = 0;
     std::uint16_t owner = 0;
     std::uint16_t major = UserAgent::kNoMajor;
     // For the capturing groups, which a set does not tell. Most are never needed, and compiling them all takes a while.
@@ -64,7 +70,8 @@ class PatternList {
     Found Match(std::string_view text) const;
   };
   struct TokenList {
-    std::size_t position;                                            // index of the pattern that follows
+    std::size_t position;  // index of the pattern that follows
+    std::uint16_t rule = 0;
     std::array<std::vector<Tokens::value_type>, 256> by_first_byte;  // longer ones before their beginnings
     std::unique_ptr<RE2> after;
 
@@ -74,6 +81,7 @@ class PatternList {
   RE2::Set set_;
   std::deque<Pattern> patterns_;  // as in set_
   std::vector<TokenList> token_lists_;
+  std::vector<UserAgentRule> rules_;
 };
 
 // A template is literal text and

@@ -91,7 +91,7 @@ void EgressGrammar::AddIdentified(RuleFiles& files, const CatalogueNames& names)
   Add<UserNames>("uid", Of::kSomeHits);
 }
 
-void EgressGrammar::AddClient(const Reduction& reduction, const RuleFiles& files) {
+void EgressGrammar::AddClient(const Reduction& reduction, RuleFiles& files) {
   if (reduction.user_agent) {
     Add<UserAgents>("ua", Of::kEveryHit, files);
     Add<ClientHintValues>("uadata", Of::kSomeHits, files);

@@ -62,7 +62,7 @@ class EgressGrammar {
   void Add(std::string name, GrammarParameter::Of of, Arguments&&... arguments);
   void AddIdentified(RuleFiles& files, const class CatalogueNames& names);
   void AddEvents(const EventRules& rules, const class CatalogueNames& names);
-  void AddClient(const Reduction& reduction, const RuleFiles& files);
+  void AddClient(const Reduction& reduction, RuleFiles& files);
   void AddRequest(const AddressMask& mask);
 
   std::vector<GrammarParameter> parameters_;

@@ -39,7 +39,7 @@ std::vector<std::pair<std::string, std::string>> FamiliesOf(const toml::table& t
 
 }  // namespace
 
-UserAgents::UserAgents(const RuleFiles& files) {
+UserAgents::UserAgents(RuleFiles& files) {
   const toml::node* bot_text = files.Find("bot_text");
   whole_ = {"-", bot_text == nullptr ? "" : bot_text->value_or(std::string())};
   // A browser without a name, and a program without one.
@@ -49,7 +49,8 @@ UserAgents::UserAgents(const RuleFiles& files) {
   const auto largest = [](const toml::table& table) {
     return static_cast<std::uint64_t>(table["largest_major"].value_or(kLargestMajor));
   };
-  files.ForEachTable("browser", [&](const toml::table& table) {
+  files.ForEachRule("browser", [&](const RuleFiles::Rule& rule) {
+    const toml::table& table = *rule.table;
     for (const auto& [name, text] : FamiliesOf(table)) {
       if (seen.emplace(name, text).second) browsers_.push_back({text, largest(table), false});
     }
@@ -60,7 +61,8 @@ UserAgents::UserAgents(const RuleFiles& files) {
     return marks == nullptr || !marks->is_table() ? "" : TextAt(*marks->as_table(), device);
   };
   for (const std::string_view device : kDevices) systems_.push_back({"Unknown" + mark(device), 0, device == "mobile"});
-  files.ForEachTable("system", [&](const toml::table& table) {
+  files.ForEachRule("system", [&](const RuleFiles::Rule& rule) {
+    const toml::table& table = *rule.table;
     for (const auto& [name, text] : FamiliesOf(table)) {
       if (!seen.emplace(name, text).second) continue;
       for (const std::string_view device : kDevices) {

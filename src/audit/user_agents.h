@@ -13,7 +13,7 @@ namespace hushlog {
 // Reads the rules itself, as data: it shares nothing with what writes user agents.
 class UserAgents : public ValueSet {
  public:
-  explicit UserAgents(const RuleFiles& files);
+  explicit UserAgents(RuleFiles& files);
   std::optional<std::size_t> FirstForeign(std::string_view value) const override;
   SetDescription Describe() const override;
 

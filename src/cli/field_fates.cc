@@ -104,6 +104,20 @@ std::vector<FieldFate> FieldFates::OfKept(const Request& request, const UiAction
   return std::exchange(fates_, {});
 }
 
+// The rules that tell the families; nothing if there are none, or nothing of the user agent is shown.
+std::string FieldFates::RulesOfClient(std::string_view user_agent) const {
+  if (!rules_.reduction().user_agent) return " ([reduce])";
+  const UserAgentRules::Decision rules = rules_.user_agents().Decide(user_agent);
+  std::vector<std::string> named;
+  const auto add = [&](std::string_view kind, const UserAgentRule& rule) {
+    if (!rule.id.empty()) named.push_back(fmt::format("{} {}", kind, rule.id));
+  };
+  add("browser", rules.browser);
+  add("system", rules.system);
+  add("device", rules.device);
+  return named.empty() ? "" : fmt::format(" ({})", fmt::join(named, ", "));
+}
+
 void FieldFates::AddClient(const Request& request, const UiAction& action) {
   const UserAgentRules& user_agents = rules_.user_agents();
   const std::string address = action.address.ToString();
@@ -112,7 +126,8 @@ void FieldFates::AddClient(const Request& request, const UiAction& action) {
   Add("remote_addr, user_agent", "replaced",
       fmt::format("pseudonym {}, of which each target gets another one", VisitorId(action.visitor)));
   if (!request.user_agent.empty()) {
-    Add("user_agent", "reduced", user_agents.ToString(action.user_agent));
+    Add("user_agent", "reduced",
+        fmt::format("{}{}", user_agents.ToString(action.user_agent), RulesOfClient(request.user_agent)));
   }
   const std::string hints = user_agents.client_hints().ToJson(action.client_hints);
   for (const auto& [name, member] : kClientHints) {

@@ -42,6 +42,7 @@ class FieldFates {
   void AddDropped(const Request& request, Detail detail);
   void Add(std::string name, std::string_view fate, std::string detail);
   void AddClient(const Request& request, const UiAction& action);
+  std::string RulesOfClient(std::string_view user_agent) const;
   template <typename Take>
   void ForEachParameter(std::string_view target, Take take);
   void AddParameters(std::string_view target, std::span<const Parameter> parameters);

@@ -141,8 +141,8 @@ std::optional<PageChange> PageViews::Join(const PageLoad& asked, bool post, Visi
 
 // Matomo 4, already on a dashboard, shows another one (or another period of it) with a new layout only.
 PageChange PageViews::DashboardLayout(const UiAction& action, std::span<const Parameter> parameters, Visit& visit) {
-  if (action.page.in_widgetize) return {};
   const std::int32_t page = pages_->dashboard();
+  if (action.page.in_widgetize || page == PageMap::kNone) return {};
   for (auto load = visit.loads.rbegin(); load != visit.loads.rend(); ++load) {
     // Not compared: the view. With a range the layout is asked for with other dates than the frame.
     if (load->page != page || load->item != action.page.item || load->document != action.page.document ||

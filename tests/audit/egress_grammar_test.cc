@@ -143,6 +143,14 @@ TEST_CASE("a value that no hit may have is foreign from its first byte on that n
   }
 }
 
+TEST_CASE("a browser that the site has switched off is not in the grammar") {
+  const std::string value = "Mozilla/5.0 (X11; Linux x86_64; rv:100.0) Gecko/20100101 Firefox/128.0";
+  CHECK(!Grammar().Find("ua")->values->FirstForeign(value));
+  const SiteRules site{"s.toml", "[[browser]]\nid = \"firefox\"\nenabled = false\nreason = \"r\"\n"};
+  const EgressGrammar grammar({&site, 1});
+  CHECK(grammar.Find("ua")->values->FirstForeign(value));
+}
+
 TEST_CASE("parameters that would say more about a person are not in the grammar") {
   for (const char* name : {"uid", "urlref", "res", "_id", "search", "link", "XYZ", "", "Host"}) {
     CHECK_MESSAGE(Grammar().Find(name) == nullptr, name);

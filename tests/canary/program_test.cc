@@ -168,6 +168,7 @@ drop = "host"
 hosts = ["nobody.example.org"]
 reason = "Not this one."
 accept = ["GET / 200 host=nobody.example.org"]
+reject = ["GET / 200 host=matomo.example.org"]
 [opt_out]
 users = ["nobody"]
 )");

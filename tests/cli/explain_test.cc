@@ -123,7 +123,7 @@ TEST_CASE("a line of somebody who is not measured names the key that says so, an
       {"[opt_out]\naddresses = [\"192.0.2.0/24\"]\n", "box.example.org - -",
        "undecidable ([opt_out] addresses, {}site.toml:2)\n"},
       {"[[rule]]\nid = \"probe\"\ndrop = \"probe\"\naddresses = [\"192.0.2.0/24\"]\nreason = \"r\"\n"
-       "accept = [\"GET / 200 remote_addr=192.0.2.1\"]\n",
+       "accept = [\"GET / 200 remote_addr=192.0.2.1\"]\nreject = [\"GET / 200 remote_addr=198.51.100.1\"]\n",
        "box.example.org - -", "undecidable (rule probe)\n"},
   };
   for (const Row& row : rows) {
@@ -142,13 +142,30 @@ TEST_CASE("a line of somebody who is not measured names the key that says so, an
   CHECK(Says(outcome, "no use: dnt ([opt_out] dnt, rules/privacy.toml:"));
 }
 
+TEST_CASE("a bot is told by the rule that knows it, and a browser by those that tell its families") {
+  std::string log = Line(1, "GET " + kPage, "-") + Line(2, "GET " + kPage, "-");
+  log.insert(log.find(" Firefox/128.0"), " Googlebot/2.1");
+  const Outcome outcome = RunHushlog({"explain", "--all", "--fields", "-"}, log);
+  CHECK(Says(outcome, "input:1 no use: bot (bot bot_words, rules/user_agents.toml:"));
+  CHECK(Says(outcome, "user_agent                 dropped   decides (bot bot_words, rules/user_agents.toml:"));
+  CHECK(Says(outcome, "Firefox/128.0 (browser firefox, system linux)\n"));
+  const TempDir directory;
+  const std::string file = directory.Write(
+      "site.toml",
+      "\n[[bot]]\nid = \"probe\"\npatterns = ['Firefox/128']\nreason = \"r\"\naccept = [\"Firefox/128.0\"]\n"
+      "reject = [\"Firefox/129.0\"]\n");
+  const Outcome own = RunHushlog({"explain", "--all", "--rules", directory / "", "-"}, Line(1, "GET " + kPage, "-"));
+  CHECK(Says(own, "input:1 no use: bot (bot probe, " + directory / "" + "site.toml:2)\n"));
+}
+
 TEST_CASE("an explanation follows the rules of the site") {
   const TempDir directory;
   ::mkdir((directory / "rules").c_str(), 0700);
   WriteFile(directory / "rules/site.toml",
             "[[rule]]\nid = \"exports\"\ndrop = \"no_exports\"\napi = true\ncalls = [\"Actions.getPageUrls\"]\nreason "
             "= \"r\"\n"
-            "accept = [\"GET /index.php?module=API&format=CSV&method=Actions.getPageUrls 200\"]\n");
+            "accept = [\"GET /index.php?module=API&format=CSV&method=Actions.getPageUrls 200\"]\n"
+            "reject = [\"GET /index.php?module=API&format=CSV&method=Actions.getPageTitles 200\"]\n");
   const Outcome outcome = Explain({"--all", "--rules", directory / "rules"});
   CHECK(Says(outcome, "standard input:5 no use: no_exports (rule exports)"));
 }

@@ -22,7 +22,8 @@ std::string Combined(const std::string& target) {
          " HTTP/1.1\" 200 5 \"-\" \"Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0\"\n";
 }
 
-const std::string kPlugin = "[plugins.AcmeReports]\nreports = [\"getSales\"]\nactions = [\"index\"]\n";
+const std::string kPlugin =
+    "[plugins.AcmeReports]\nreason = \"Ours.\"\nreports = [\"getSales\"]\nactions = [\"index\"]\n";
 
 TEST_CASE("rules of a site are in effect, from the command line or the configuration") {
   const TempDir site;
@@ -51,7 +52,7 @@ TEST_CASE("rules of a site are in effect, from the command line or the configura
 
 TEST_CASE("a mistake in the rules stops every command that uses them, with file and line") {
   const TempDir site;
-  site.Write("a.toml", "[plugins.AcmeReports]\nreport = [\"getSales\"]\n");
+  site.Write("a.toml", "[plugins.AcmeReports]\nreason = \"Ours.\"\nreport = [\"getSales\"]\n");
   site.Write("b.toml", "[[rule]]\nid = \"no_such\"\nenabled = false\nreason = \"r\"\n");
   for (const std::vector<std::string>& command : {std::vector<std::string>{"import", "--dry-run", "-"},
                                                   {"rules", "list"},
@@ -62,7 +63,7 @@ TEST_CASE("a mistake in the rules stops every command that uses them, with file 
     const Outcome outcome = RunHushlog(arguments, Line("/"));
     CAPTURE(outcome.errors);
     CHECK(outcome.status == 2);
-    CHECK(outcome.errors.find(site / "a.toml:2: unknown key 'report'") != std::string::npos);
+    CHECK(outcome.errors.find(site / "a.toml:3: unknown key 'report'") != std::string::npos);
     CHECK(outcome.errors.find(site / "b.toml:1: there is no rule 'no_such'") != std::string::npos);
   }
   const Outcome missing = RunHushlog({"rules", "test", "--rules", site / "nowhere"});
@@ -75,8 +76,9 @@ TEST_CASE("a log format without a field that a rule of the site asks for is told
   const std::pair<std::string, std::string> cases[] = {
       {"[opt_out]\ncookie = \"no_usage\"\n", "cookie_no_usage"},
       {"[opt_out]\nhosts = [\"a.example.org\"]\n", "host"},
-      {rule + "hosts = [\"a.example.org\"]\naccept = [\"GET / 200 host=a.example.org\"]\n", "host"},
-      {rule + "fields = { http_dnt = '0' }\naccept = [\"GET / 200 dnt=0\"]\n", "dnt"},
+      {rule + "hosts = [\"a.example.org\"]\naccept = [\"GET / 200 host=a.example.org\"]\nreject = [\"GET / 200\"]\n",
+       "host"},
+      {rule + "fields = { http_dnt = '0' }\naccept = [\"GET / 200 dnt=0\"]\nreject = [\"GET / 200\"]\n", "dnt"},
   };
   for (const auto& [text, field] : cases) {
     CAPTURE(text);
@@ -107,10 +109,12 @@ TEST_CASE("all samples of all rules hold, and a failing one is told") {
   CHECK(shipped.status == 0);
   CHECK(std::atoi(shipped.output.c_str()) > 300);
   const TempDir site;
-  site.Write("a.toml", "[[bot]]\npatterns = ['AcmeProbe']\nsamples = [\"AcmeProbe/1\", \"AnotherProbe/1\"]\n");
+  site.Write("a.toml",
+             "[[bot]]\nid = \"acme\"\npatterns = ['AcmeProbe']\nreason = \"Ours.\"\n"
+             "accept = [\"AcmeProbe/1\", \"AnotherProbe/1\"]\nreject = [\"Chrome\"]\n");
   const Outcome failing = RunHushlog({"rules", "test", "--rules", site.path()});
   CHECK(failing.status == 2);
-  CHECK(failing.errors.find(site / "a.toml:3: the sample") != std::string::npos);
+  CHECK(failing.errors.find(site / "a.toml:5: the sample") != std::string::npos);
 }
 
 TEST_CASE("the list tells what may be shown and where that stands") {
@@ -120,20 +124,32 @@ TEST_CASE("the list tells what may be shown and where that stands") {
       kPlugin +
           "[[rule]]\nid = \"document\"\nenabled = false\nreason = \"Not wanted.\"\n[reduce]\nlanguage = \"tag\"\n"
           "[secrets]\nwords = [\"customer_pin\"]\n[no_reports]\nwidgets = [\"AcmeReports.getSales\"]\n"
-          "[[device]]\ndevice = \"tablet\"\npatterns = [\"AcmePad\"]\nsamples = [\"AcmePad/1\"]\n");
+          "[[device]]\nid = \"acme_pads\"\ndevice = \"tablet\"\npatterns = [\"AcmePad\"]\nreason = \"Ours.\"\n"
+          "accept = [\"AcmePad/1\"]\nreject = [\"Chrome\"]\n[[bot]]\nid = \"bot_names\"\nenabled = false\nreason = "
+          "\"No.\"\n");
   const std::string list = RunHushlog({"rules", "list", "--rules", site.path()}).output;
   for (const std::string& line :
-       {"plugin      AcmeReports  [" + file + ":1]", "report      AcmeReports.getSales  [" + file + ":2]",
+       {"plugin      AcmeReports: Ours.  [" + file + ":1]",
+        "report      AcmeReports.getSales  [" + file + ":3]",
         std::string("parameter   idSite: number, reduced to 1..20, or a word  [rules/parameters.toml:"),
         std::string("parameter   token_auth: secret  [rules/parameters.toml:"),
         std::string("parameter   label: hidden  [rules/"),
         std::string("method      VisitsSummary.get  [rules/catalogue/"),
-        "rule        document: (replaced by " + file + ":4) document. ",
-        "rule        document: (switched off) Not wanted.  [" + file + ":4]",
-        "secrets     words: customer_pin  [" + file + ":11]",
-        "no_reports  widgets: AcmeReports.getSales  [" + file + ":13]",
-        "device      AcmePad: tablet  [" + file + ":16]", std::string("rule        sparkline: drop image. An image"),
-        "reduce      language: tag  [" + file + ":9]",
+        "rule        document: (replaced by " + file + ":5) document. ",
+        "rule        document: (switched off) Not wanted.  [" + file + ":5]",
+        "secrets     words: customer_pin  [" + file + ":12]",
+        "no_reports  widgets: AcmeReports.getSales  [" + file + ":14]",
+        "device      acme_pads: tablet: AcmePad. Ours.  [" + file + ":15]",
+        "bot         bot_names: (replaced by " + file + ":22) a bot: 360JK yunjiankong, ",
+        "bot         bot_names: (switched off) No.  [" + file + ":22]",
+        std::string("browser     firefox: Firefox. "),
+        std::string("browser     curl: api_clients  [rules/user_agents.toml:"),
+        std::string("system      linux: Linux. "),
+        std::string("page        devices: General_Visitors / DevicesDetection_Devices: DevicesDetection.getType, "),
+        std::string("access      login_form: anonymous: Login, "),
+        std::string("plugin      VisitsSummary: Comes, or came, with Matomo"),
+        std::string("rule        sparkline: drop image. An image"),
+        "reduce      language: tag  [" + file + ":10]",
         std::string("event       segment_save: Segments, Save, SegmentEditor. A segment was")}) {
     CAPTURE(line);
     CHECK(list.find(line) != std::string::npos);

@@ -90,7 +90,7 @@ struct SiteWithRules {
 TEST_CASE_FIXTURE(SiteWithRules, "60: SIGHUP reads the rules again") {
   REQUIRE(service.WaitFor("READY=1"));
   See(10);
-  rules.Write("site.toml", "[plugins.AcmeReports]\nactions = [\"index\"]\n");
+  rules.Write("site.toml", "[plugins.AcmeReports]\nreason = \"Ours.\"\nactions = [\"index\"]\n");
   Reload();
   See(20);
   const Outcome outcome = service.Stop(SIGTERM);

@@ -74,11 +74,12 @@ TEST_CASE("broken access rules are refused with file and line") {
     return "";
   };
   const std::string reason = "reason = \"Because.\"\n";
-  CHECK(error_of("[[access]]\nlevel = \"user\"\ncalls = [\"UsersManager.index\"]\n" + reason).empty());
-  CHECK(error_of("[[access]]\nlevel = \"admin\"\n" + reason).find("a.toml:1: 'level' is one of") != std::string::npos);
-  CHECK(error_of("[[access]]\nlevel = \"user\"\ncalls = [\"Nobody.index\"]\n" + reason)
-            .find("a.toml:3: 'Nobody.index' is not in the catalogue") != std::string::npos);
-  CHECK(error_of("[[access]]\nlevel = \"user\"\n").find("reason") != std::string::npos);
+  CHECK(error_of("[[access]]\nid = \"a\"\nlevel = \"user\"\ncalls = [\"UsersManager.index\"]\n" + reason).empty());
+  CHECK(error_of("[[access]]\nid = \"a\"\nlevel = \"admin\"\n" + reason).find("a.toml:1: 'level' is one of") !=
+        std::string::npos);
+  CHECK(error_of("[[access]]\nid = \"a\"\nlevel = \"user\"\ncalls = [\"Nobody.index\"]\n" + reason)
+            .find("a.toml:4: 'Nobody.index' is not in the catalogue") != std::string::npos);
+  CHECK(error_of("[[access]]\nid = \"a\"\nlevel = \"user\"\n").find("reason") != std::string::npos);
 }
 
 }  // namespace

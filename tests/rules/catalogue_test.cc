@@ -62,10 +62,10 @@ TEST_CASE("a broken catalogue is refused with file and line") {
       {"[names]\nparameters = \"a\"", "c.toml:2: 'parameters' must be a list of texts"},
       {"[names]\nparameters = [1]", "c.toml:2: 'parameters' must hold texts only"},
       {"[[names]]\n", "c.toml:1: write [names]"},
-      {"\n[plugins.Actions]\naction = []", "c.toml:3: unknown key 'action'"},
+      {"\n[plugins.Actions]\nreason = \"r\"\naction = []", "c.toml:4: unknown key 'action'"},
       {"[plugins]\nActions = 1", "c.toml:2: write [plugins.Actions]"},
-      {"[plugins.\"A b\"]\n", "c.toml:1: the name of a plugin"},
-      {"[plugins.A]\nactions = [\"\"]", "c.toml:2: a name is made of"},
+      {"[plugins.\"A b\"]\nreason = \"r\"\n", "c.toml:1: the name of a plugin"},
+      {"[plugins.A]\nreason = \"r\"\nactions = [\"\"]", "c.toml:3: a name is made of"},
       {"[Actions]\n", "c.toml:1: no rule file has a table 'Actions'"},
   };
   for (const auto& c : kCases) {

@@ -13,7 +13,8 @@ using namespace hushlog;
 namespace {
 
 constexpr std::string_view kOnePath =
-    "[[path]]\nid = \"front\"\nfront = true\nreason = \"r\"\nfiles = [\"\", \"index.php\"]\naccept = [\"/\"]\n";
+    "[[path]]\nid = \"front\"\nfront = true\nreason = \"r\"\nfiles = [\"\", \"index.php\"]\naccept = [\"/\"]\nreject = "
+    "[\"/x.css\"]\n";
 
 std::string ErrorOf(std::string_view rules) {
   try {
@@ -168,37 +169,42 @@ TEST_CASE("reasons have stable words, the built-in ones first") {
 }
 
 TEST_CASE("broken request rules are refused with file and line") {
-  const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\n";  // from line 7
+  const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\n";  // from line 8
   const std::string good = head + "class = \"document\"\nstatus = [200]\n";
-  const std::string sample = "accept = [\"GET / 200\"]\n";
+  const std::string sample = "accept = [\"GET / 200\"]\nreject = [\"GET /x.css 200\"]\n";
   CHECK(ErrorOf(good + sample) == "accepted");
   const std::pair<std::string, std::string_view> cases[] = {
-      {"x = [", "r.toml:7: "},
-      {"[[rules]]\n", "r.toml:7: no rule file has a table 'rules'"},
-      {good, "r.toml:7: needs samples"},
-      {good + "accept = []\n", "r.toml:7: needs samples in 'accept'"},
-      {good + "calls = []\n" + sample, "r.toml:7: 'calls' lists nothing"},
-      {good + "any_present = []\n" + sample, "r.toml:7: 'any_present' lists nothing"},
-      {head + "drop = \"x\"\nacept = []\n" + sample, "r.toml:11: unknown key 'acept'"},
-      {"[[rule]]\nid = \"a\"\ndrop = \"x\"\n" + sample, "r.toml:7: needs a text 'reason'"},
-      {head + "class = \"page\"\nstatus = [200]\n" + sample, "r.toml:7: there is no class 'page'"},
-      {head + "class = \"document\"\n" + sample, "r.toml:7: needs a list 'status'"},
-      {head + "class = \"document\"\nstatus = [20]\n" + sample, "r.toml:11: a status is a number"},
-      {good + "http = \"PUT\"\n" + sample, "r.toml:12: http is"},
-      {good + "person = 1\n" + sample, "r.toml:12: 'person' is true or false"},
-      {good + "present = [\"jane\"]\n" + sample, "r.toml:12: parameter 'jane' is not in the catalogue"},
-      {good + "values = [\"period\"]\n" + sample, "r.toml:12: a value is written name=value"},
-      {good + "calls = [\"CoreHome.jane\"]\n" + sample, "r.toml:12: 'CoreHome.jane' is not in the catalogue"},
-      {good + "calls = [\"Jane.*\"]\n" + sample, "r.toml:12: 'Jane.*' is not in the catalogue"},
-      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/x.css\"]\n",
-       "r.toml:12: sample '/x.css' is decided as 'not_matomo'"},
-      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = []\n",
-       "r.toml:7: needs samples in 'accept'"},
-      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/a.js\"]\n"
-       "[[path]]\nid = \"q\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"css\"]\naccept = [\"/a.js\"]\n",
-       "r.toml:18: sample '/a.js' is decided as 'asset', by nothing that stands here"},
-      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nfiles = [\"index.php\"]\naccept = [\"/\"]",
-       "r.toml:11: 'index.php' is listed twice"},
+      {"x = [", "r.toml:8: "},
+      {"[[rules]]\n", "r.toml:8: no rule file has a table 'rules'"},
+      {good, "r.toml:8: needs samples"},
+      {good + "accept = []\n", "r.toml:8: needs samples in 'accept'"},
+      {good + "accept = [\"GET / 200\"]\n", "r.toml:8: needs samples in 'reject'"},
+      {good + "calls = []\n" + sample, "r.toml:8: 'calls' lists nothing"},
+      {good + "any_present = []\n" + sample, "r.toml:8: 'any_present' lists nothing"},
+      {head + "drop = \"x\"\nacept = []\n" + sample, "r.toml:12: unknown key 'acept'"},
+      {"[[rule]]\nid = \"a\"\ndrop = \"x\"\n" + sample, "r.toml:8: needs a text 'reason'"},
+      {head + "class = \"page\"\nstatus = [200]\n" + sample, "r.toml:8: there is no class 'page'"},
+      {head + "class = \"document\"\n" + sample, "r.toml:8: needs a list 'status'"},
+      {head + "class = \"document\"\nstatus = [20]\n" + sample, "r.toml:12: a status is a number"},
+      {good + "http = \"PUT\"\n" + sample, "r.toml:13: http is"},
+      {good + "person = 1\n" + sample, "r.toml:13: 'person' is true or false"},
+      {good + "present = [\"jane\"]\n" + sample, "r.toml:13: parameter 'jane' is not in the catalogue"},
+      {good + "values = [\"period\"]\n" + sample, "r.toml:13: a value is written name=value"},
+      {good + "calls = [\"CoreHome.jane\"]\n" + sample, "r.toml:13: 'CoreHome.jane' is not in the catalogue"},
+      {good + "calls = [\"Jane.*\"]\n" + sample, "r.toml:13: 'Jane.*' is not in the catalogue"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/x.css\"]\nreject = "
+       "[\"/\"]\n",
+       "r.toml:13: sample '/x.css' is decided as 'not_matomo'"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = []\nreject = [\"/\"]\n",
+       "r.toml:8: needs samples in 'accept'"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"js\"]\naccept = [\"/a.js\"]\nreject = "
+       "[\"/\"]\n"
+       "[[path]]\nid = \"q\"\ndrop = \"asset\"\nreason = \"r\"\nextensions = [\"css\"]\naccept = [\"/a.js\"]\nreject = "
+       "[\"/\"]\n",
+       "r.toml:20: sample '/a.js' is decided as 'asset', by nothing that stands here"},
+      {"[[path]]\nid = \"p\"\ndrop = \"asset\"\nreason = \"r\"\nfiles = [\"index.php\"]\naccept = [\"/\"]\nreject = "
+       "[\"/x\"]",
+       "r.toml:12: 'index.php' is listed twice"},
   };
   for (const auto& [text, error] : cases) {
     CAPTURE(text);
@@ -212,25 +218,28 @@ TEST_CASE("samples of request rules are decided as lines of a log are") {
   const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\n";
   const std::string keep = head + "class = \"document\"\nstatus = [200, 404]\n";
   const std::string drop = head + "drop = \"x\"\n\n";
+  const std::string reject = "reject = [\"GET /x.css 200\"]\n";
   const std::string sample = "accept = [\"GET / 200\"]\n";
   const std::pair<std::string, std::string_view> cases[] = {
-      {keep + sample, "accepted"},
-      {keep + "accept = [\"GET /\"]\n", "s.toml:6: a sample is written"},
-      {keep + "accept = [\"GET / 200 jane\"]\n", "s.toml:6: a sample is written"},
+      {keep + sample + reject, "accepted"},
+      {keep + "accept = [\"GET /\"]\n" + reject, "s.toml:6: a sample is written"},
+      {keep + "accept = [\"GET / 200 jane\"]\n" + reject, "s.toml:6: a sample is written"},
       {head + "class = \"document\"\nstatus = [200]\nreject = [\"GET / 403\"]\n" + sample, "accepted"},
-      {head + "class = \"document\"\nstatus = [200]\naccept = [\n\"GET / 200\",\n\"GET / 403\"]\n",
+      {head + "class = \"document\"\nstatus = [200]\naccept = [\n\"GET / 200\",\n\"GET / 403\"]\n" + reject,
        "s.toml:8: sample 'GET / 403' is decided by rule 'a': client_error"},
-      {keep + "accept = [\"GET /matomo.php 200\"]\n",
+      {keep + "accept = [\"GET /matomo.php 200\"]\n" + reject,
        "s.toml:6: sample 'GET /matomo.php 200' is decided by no rule: tracker"},
       {keep + sample + "reject = [\"GET /?idSite=1 200\"]\n",
        "s.toml:7: sample 'GET /?idSite=1 200' is decided by rule 'a': kept"},
-      {keep + "present = [\"segment\"]\naccept = [\"GET / 200\"]\n",
+      {keep + "present = [\"segment\"]\naccept = [\"GET / 200\"]\n" + reject,
        "s.toml:7: sample 'GET / 200' is decided by rule 'document': kept"},
-      {drop + "accept = [\"PUT / 200\"]\n", "s.toml:6: sample 'PUT / 200' is decided by no rule: method"},
-      {drop + "accept = [\"GET / 200 user_agent=Googlebot/2.1\"]\n",
+      {drop + "accept = [\"PUT / 200\"]\n" + reject, "s.toml:6: sample 'PUT / 200' is decided by no rule: method"},
+      {drop + "accept = [\"GET / 200 user_agent=Googlebot/2.1\"]\n" + reject,
        "s.toml:6: sample 'GET / 200 user_agent=Googlebot/2.1' is decided by no rule: bot"},
-      {drop + "accept = [\"GET / 500\"]\n", "s.toml:6: sample 'GET / 500' is decided by no rule: server_error"},
-      {drop + "accept = [\"GET / 200 dnt=1\"]\n", "s.toml:6: sample 'GET / 200 dnt=1' is decided by no rule: dnt"},
+      {drop + "accept = [\"GET / 500\"]\n" + reject,
+       "s.toml:6: sample 'GET / 500' is decided by no rule: server_error"},
+      {drop + "accept = [\"GET / 200 dnt=1\"]\n" + reject,
+       "s.toml:6: sample 'GET / 200 dnt=1' is decided by no rule: dnt"},
   };
   for (const auto& [text, error] : cases) {
     CAPTURE(text);
@@ -243,7 +252,7 @@ TEST_CASE("samples of request rules are decided as lines of a log are") {
 TEST_CASE("the first rule that matches decides") {
   const std::string rules =
       "[[rule]]\nid = \"first\"\ndrop = \"first\"\nreason = \"r\"\npresent = [\"segment\"]\n"
-      "accept = [\"GET /?segment=a&idSite=1 200\"]\n"
+      "accept = [\"GET /?segment=a&idSite=1 200\"]\nreject = [\"GET /?idSite=1 200\"]\n"
       "[[rule]]\nid = \"second\"\ndrop = \"second\"\nreason = \"r\"\npresent = [\"idSite\"]\n"
       "accept = [\"GET /?idSite=1 200\"]\nreject = [\"GET /?idSite=1&segment= 200\"]\n";
   CHECK(test::SiteMistakes(rules) == "accepted");

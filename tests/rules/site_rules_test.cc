@@ -27,7 +27,7 @@ std::string Outcome(const RuleSet& rules, const Request& request, std::span<cons
 
 std::string Drop(std::string_view conditions, std::string_view accept) {
   return "[[rule]]\nid = \"own\"\ndrop = \"own\"\nreason = \"r\"\n" + std::string(conditions) + "\naccept = [\"" +
-         std::string(accept) + "\"]\n";
+         std::string(accept) + "\"]\nreject = [\"GET /x.css 200\"]\n";
 }
 
 const std::string kPage = "/index.php?module=CoreHome&action=index&idSite=2";
@@ -42,8 +42,9 @@ const std::string kKeptPage = "document CoreHome.index idSite=2";
 
 }  // namespace
 
-TEST_CASE("a plugin of a company is whitelisted in three lines") {
-  const auto rules = WithSite("[plugins.AcmeReports]\nreports = [\"getSales\"]\nactions = [\"index\"]\n");
+TEST_CASE("a plugin of a company is whitelisted in a few lines") {
+  const auto rules =
+      WithSite("[plugins.AcmeReports]\nreason = \"Ours.\"\nreports = [\"getSales\"]\nactions = [\"index\"]\n");
   const Request report =
       MakeRequest("POST", "/index.php?module=AcmeReports&action=getSales&widget=&showtitle=1&random=1&acme=1", 200);
   CHECK(Outcome(*rules, report) == "report AcmeReports.getSales widget=&showtitle=XYZ&random=XYZ");
@@ -54,8 +55,9 @@ TEST_CASE("a plugin of a company is whitelisted in three lines") {
 
 TEST_CASE("lists of site files add to the shipped ones and to each other") {
   const SiteRules files[] = {
-      {"1.toml", "[plugins.Goals]\nactions = [\"acmeGoals\"]\n[names]\nparameters = [\"acme\"]\n"},
-      {"2.toml", "[plugins.Goals]\nmethods = [\"acmeMethod\"]\n[names]\nwords = [\"acmeWord\"]\n"}};
+      {"1.toml", "[plugins.Goals]\nreason = \"r\"\nactions = [\"acmeGoals\"]\n[names]\nparameters = [\"acme\"]\n"},
+      {"2.toml",
+       "[plugins]\nreason = \"r\"\n[plugins.Goals]\nmethods = [\"acmeMethod\"]\n[names]\nwords = [\"acmeWord\"]\n"}};
   const auto rules = RuleSet::Load(files);
   CHECK(Outcome(*rules, MakeRequest("GET", "/?module=Goals&action=acmeGoals&acme=1&period=acmeWord", 200)) ==
         "document Goals.acmeGoals acme=XYZ&period=acmeWord");
@@ -72,10 +74,11 @@ TEST_CASE("rules of a site are tried before the shipped ones") {
 
 TEST_CASE("site files come in their order: the rules of the first are tried first") {
   const std::string second =
-      "[[rule]]\nid = \"b\"\ndrop = \"second\"\nreason = \"r\"\naccept = [\"GET /?idGoal=1 200\"]\n";
+      "[[rule]]\nid = \"b\"\ndrop = \"second\"\nreason = \"r\"\naccept = [\"GET /?idGoal=1 200\"]\nreject = [\"GET "
+      "/x.css 200\"]\n";
   const std::string first =
       "[[rule]]\nid = \"a\"\ndrop = \"first\"\nreason = \"r\"\npresent = [\"idSite\"]\naccept = [\"GET /?idSite=1 "
-      "200\"]\n";
+      "200\"]\nreject = [\"GET /x.css 200\"]\n";
   const SiteRules files[] = {{"1.toml", first}, {"2.toml", second}};
   const auto rules = RuleSet::Load(files);
   CHECK(Outcome(*rules, MakeRequest("GET", "/?idSite=1", 200)) == "-first");
@@ -88,8 +91,9 @@ TEST_CASE("a rule with the id of a shipped one takes its place, and can switch i
   const auto off = WithSite("[[rule]]\nid = \"polling_api\"\nenabled = false\nreason = \"We count it.\"\n");
   CHECK(Outcome(*off, polling) == "ui_api_call Live.getCounters idSite=2");
   // In its place: this one catches all, and would leave nothing to the others if it came first.
-  const auto replaced =
-      WithSite("[[rule]]\nid = \"document\"\ndrop = \"page\"\nreason = \"r\"\naccept = [\"GET / 200\"]\n");
+  const auto replaced = WithSite(
+      "[[rule]]\nid = \"document\"\ndrop = \"page\"\nreason = \"r\"\naccept = [\"GET / 200\"]\nreject = [\"GET /x.css "
+      "200\"]\n");
   CHECK(Outcome(*replaced, MakeRequest("GET", kPage, 200)) == "-page");
   CHECK(Outcome(*replaced, MakeRequest("POST", "/?module=Login", 302)) == "login Login.");
   const auto event = WithSite("[[event]]\nid = \"segment_save\"\nenabled = false\nreason = \"r\"\n");
@@ -262,30 +266,87 @@ TEST_CASE("a reduction that is nonsense, or keeps more than the shipped one by m
 TEST_CASE("user agents of a site are known, and its bots are bots") {
   const auto rules = WithSite(R"(
 [[bot]]
+id = "acme_probe"
 patterns = ['AcmeProbe']
-samples = ["Mozilla/5.0 AcmeProbe/1 Chrome/129.0.0.0"]
+reason = "Ours."
+accept = ["Mozilla/5.0 AcmeProbe/1 Chrome/129.0.0.0"]
+reject = ["Mozilla/5.0 Chrome/129.0.0.0"]
 
 [[browser]]
+id = "acme"
 name = "Acme Browser"
 text = "Mozilla/5.0 ({system}) AcmeBrowser/{major}"
 patterns = ['AcmeBrowser/([0-9]+)']
-samples = [{ text = "Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0.0.0 AcmeBrowser/7", major = 7 }]
+reason = "Ours."
+accept = [{ text = "Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0.0.0 AcmeBrowser/7", major = 7 }]
 )");
   CHECK(PageFrom(*rules, &Request::user_agent, "Mozilla/5.0 AcmeProbe Chrome/129.0.0.0") == "-bot");
   const UserAgent agent =
       rules->user_agents().Reduce("Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0.0.0 AcmeBrowser/12");
   CHECK(rules->user_agents().BrowserLabel(agent) == "Acme Browser 12");
-  CHECK(
-      SiteMistakes("[[bot]]\npatterns = ['AcmeProbe']\nsamples = [\"Chrome\"]\n").starts_with("s.toml:3: the sample"));
+}
+
+TEST_CASE("rules about user agents have all that other rules have") {
+  const std::string head = "[[bot]]\nid = \"acme\"\npatterns = ['AcmeProbe']\n";
+  const std::string reason = "reason = \"r\"\n";
+  const std::string accept = "accept = [\"AcmeProbe\"]\n";
+  const std::string reject = "reject = [\"Chrome\"]\n";
+  const std::string system = "[[system]]\nid = \"acme\"\nname = \"Acme\"\ndevice = \"tv\"\ntext = \"Acme\"\n";
+  const std::pair<std::string, std::string_view> cases[] = {
+      {head + reason + accept + reject, "accepted"},
+      {head + accept + reject, "s.toml:1: needs a text 'reason'"},
+      {"[[bot]]\npatterns = ['AcmeProbe']\n" + reason + accept + reject, "s.toml:1: needs a text 'id'"},
+      {head + reason + reject, "s.toml:1: needs samples in 'accept'"},
+      {head + reason + accept, "s.toml:1: needs samples in 'reject'"},
+      {head + reason + "accept = [\"Chrome\"]\n" + reject, "s.toml:5: the sample matches no rule"},
+      {head + reason + "accept = [\"Cubot AcmeProbe\"]\n" + "reject = [\"AcmeProbe\"]\n",
+       "s.toml:6: the sample is decided by 'acme'"},
+      {"[[device]]\nid = \"acme\"\ndevice = \"tv\"\npatterns = ['Acme']\n" + reason + "accept = [\"Acme\"]\n",
+       "s.toml:1: needs samples in 'reject'"},
+      {system + "patterns = ['AcmeOS']\n" + reason + "accept = [\"AcmeOS\"]\n", "accepted"},
+      {system + "patterns = ['AcmeOS']\n" + reason, "s.toml:1: needs samples in 'accept'"},
+      {system + "pattern = ['AcmeOS']\n" + reason + "accept = [\"AcmeOS\"]\n", "s.toml:6: unknown key 'pattern'"},
+      {"[plugins.Acme]\nreports = [\"getSales\"]\n", "s.toml:1: needs a text 'reason'"},
+  };
+  for (const auto& [text, error] : cases) {
+    CAPTURE(text);
+    const std::string found = SiteMistakes(text);
+    CAPTURE(found);
+    CHECK(found.starts_with(error));
+  }
+}
+
+TEST_CASE("a bot of the shipped rules can be switched off, and a browser replaced in its place") {
+  constexpr std::string_view kMonitor = "Mozilla/5.0 (X11; Linux x86_64) Chrome/129.0.0.0 Safari/537.36 Datadog";
+  CHECK(PageFrom(*RuleSet::Shipped(), &Request::user_agent, kMonitor) == "-bot");
+  const auto off = WithSite("[[bot]]\nid = \"bot_names\"\nenabled = false\nreason = \"Counted as people.\"\n");
+  CHECK(PageFrom(*off, &Request::user_agent, kMonitor) == kKeptPage);
+  const auto replaced = WithSite(R"(
+[[browser]]
+id = "safari"
+name = "Any Browser"
+text = "Mozilla/5.0 ({system}) Safari"
+patterns = ['Safari']
+reason = "Last, as the shipped one."
+accept = ["Mozilla/5.0 Safari"]
+)");
+  const auto label = [&](std::string_view text) {
+    return replaced->user_agents().BrowserLabel(replaced->user_agents().Reduce(text));
+  };
+  CHECK(label("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/17.4 Safari/605.1") == "Any Browser");
+  CHECK(label("Mozilla/5.0 (X11; Linux x86_64) Chrome/128.0 Safari/537.36") == "Chrome 128");
 }
 
 TEST_CASE("pages and events of a site are counted") {
   const auto rules = WithSite(R"(
 [plugins.AcmeReports]
+reason = "Ours."
 reports = ["getSales"]
 actions = ["saveBasket"]
 
 [[page]]
+id = "acme_sales"
+reason = "Ours."
 category = "Acme_Sales"
 subcategory = "Acme_Overview"
 widgets = ["AcmeReports.getSales"]
@@ -323,11 +384,14 @@ TEST_CASE("a condition on a field that the log format lacks does not hold, whate
 
 TEST_CASE("mistakes in the rules of a site are told with file, line and what happened") {
   const std::string head = "[[rule]]\nid = \"a\"\nreason = \"r\"\ndrop = \"x\"\n";
-  const std::string sample = "accept = [\"GET /?idGoal=9 200\"]\n";
+  const std::string reject = "reject = [\"GET /x.css 200\"]\n";
+  const std::string sample = "accept = [\"GET /?idGoal=9 200\"]\n" + reject;
+  const std::string page = "[[page]]\nid = \"p\"\nreason = \"r\"\ncategory = \"a\"\nsubcategory = \"b\"\n";
   const std::string event = "[[event]]\nid = \"e\"\nreason = \"r\"\nnames = [\"a\", \"b\", \"c\"]\n";
   const std::pair<std::string, std::string_view> cases[] = {
       {head + sample, "accepted"},
-      {head + sample + "reject = [\"GET / 200\"]\n", "s.toml:6: sample 'GET / 200' is decided by rule 'a': x"},
+      {head + "accept = [\"GET /?idGoal=9 200\"]\nreject = [\"GET / 200\"]\n",
+       "s.toml:6: sample 'GET / 200' is decided by rule 'a': x"},
       {head + "hosts = [\"a.example.org\"]\n" + sample,
        "s.toml:6: sample 'GET /?idGoal=9 200' is decided by rule 'document': kept"},
       {head + "addresses = [\"192.0.2.0/33\"]\n" + sample, "s.toml:5: '192.0.2.0/33' is neither an address nor"},
@@ -344,22 +408,23 @@ TEST_CASE("mistakes in the rules of a site are told with file, line and what hap
       {"[[rule]]\nid = \"a\"\nreason = \"r\"\ndrop = \"kept\"\n" + sample,
        "s.toml:1: 'drop' is a word other than kept"},
       {head + "class = \"document\"\nstatus = [200]\n" + sample, "s.toml:1: either 'class' or 'drop'"},
-      {head + "accept = [\"GET / 200 nonsense=1 x\"]\n", "s.toml:5: a sample is written"},
+      {head + "accept = [\"GET / 200 nonsense=1 x\"]\n" + reject, "s.toml:5: a sample is written"},
       {"[[rule]]\nid = \"no_such\"\nenabled = false\nreason = \"r\"\n", "s.toml:1: there is no rule 'no_such'"},
       {"[[rule]]\nid = \"document\"\nenabled = false\n", "s.toml:1: needs a text 'reason'"},
       {"[[rule]]\nid = \"document\"\nenabled = 1\nreason = \"r\"\n", "s.toml:3: 'enabled' is true or false"},
       {"[[rule]]\nid = \"document\"\nenabled = false\nreason = \"r\"\ndrop = \"x\"\n", "s.toml:5: unknown key 'drop'"},
-      {"[[page]]\ncategory = \"a\"\nsubcategory = \"b\"\nwidgets = [\"Jane.doe\"]\n",
-       "s.toml:4: 'Jane.doe' is not in the catalogue"},
-      {"[[page]]\ncategory = \"a\"\nsubcategory = \"b\"\n", "s.toml:1: a page needs 'widgets'"},
+      {page + "widgets = [\"Jane.doe\"]\n", "s.toml:6: 'Jane.doe' is not in the catalogue"},
+      {page, "s.toml:1: a page needs 'widgets'"},
       {event + "on = \"export\"\n", "s.toml:1: needs samples in 'accept'"},
-      {event + "on = \"export\"\naccept = []\n", "s.toml:1: needs samples in 'accept'"},
-      {event + "on = \"api\"\naccept = [\"GET / 200\"]\n", "s.toml:1: needs what is called in 'calls'"},
-      {event + "on = \"site\"\naccept = [\"GET / 200\"]\n", "s.toml:1: what this rule counts shows in no single"},
+      {event + "on = \"export\"\naccept = []\n" + reject, "s.toml:1: needs samples in 'accept'"},
+      {event + "on = \"export\"\naccept = [\"GET / 200\"]\n", "s.toml:1: needs samples in 'reject'"},
+      {event + "on = \"api\"\naccept = [\"GET / 200\"]\n" + reject, "s.toml:1: needs what is called in 'calls'"},
+      {event + "on = \"site\"\naccept = [\"GET / 200\"]\n" + reject,
+       "s.toml:1: what this rule counts shows in no single"},
       {event + "on = \"moon\"\n", "s.toml:1: 'moon' is nothing that an event is told by"},
-      {event + "on = \"api\"\ncalls = [\"Goals.addGoal\"]\naccept = [\"GET / 200\"]\n",
+      {event + "on = \"api\"\ncalls = [\"Goals.addGoal\"]\naccept = [\"GET / 200\"]\n" + reject,
        "s.toml:7: sample 'GET / 200' is no event"},
-      {event + "on = \"api\"\ncalls = [\"Goals.jane\"]\naccept = [\"GET / 200\"]\n",
+      {event + "on = \"api\"\ncalls = [\"Goals.jane\"]\naccept = [\"GET / 200\"]\n" + reject,
        "s.toml:6: 'Goals.jane' is not in the catalogue"},
       {"[[event]]\nid = \"e\"\nreason = \"r\"\non = \"site\"\nnames = [\"a\", \"b\", \"<c>\"]\n",
        "s.toml:5: a name of an event"},
@@ -402,7 +467,8 @@ TEST_CASE("a site can have many rules, but not any number of them") {
     for (int i = 0; i < count; ++i) {
       const std::string n = std::to_string(i);
       text += "[[rule]]\nid = \"r" + n + "\"\ndrop = \"d" + n + "\"\nreason = \"r\"\nhosts = [\"h" + n +
-              ".example.org\"]\naccept = [\"GET / 200 host=h" + n + ".example.org\"]\n";
+              ".example.org\"]\naccept = [\"GET / 200 host=h" + n +
+              ".example.org\"]\nreject = [\"GET / 200 host=h.example.org\"]\n";
     }
     return text;
   };

@@ -249,23 +249,33 @@ constexpr std::string_view kSmallRules = R"toml(bot_text = "Bot/1.0"
 [marks]
 tablet = "; Tablet"
 [[system]]
+id = "linux"
 name = "Linux"
 device = "desktop"
 patterns = ['Linux']
 text = "X11; Linux"
-samples = ["X11; Linux"]
+reason = "r"
+accept = ["X11; Linux"]
 [[browser]]
+id = "firefox"
 name = "Firefox"
 patterns = ['Firefox/([0-9]+)', { pattern = 'Minefield', major = 3 }]
 text = "Mozilla/5.0 ({system}) Firefox[/{major}.0]"
-samples = [{ text = "Firefox/12.0", major = 12 }, { text = "Minefield", major = 3 }]
+reason = "r"
+accept = [{ text = "Firefox/12.0", major = 12 }, { text = "Minefield", major = 3 }]
 [[device]]
+id = "tablet"
 device = "tablet"
 patterns = ['Tablet']
-samples = ["(X; Tablet)"]
+reason = "r"
+accept = ["(X; Tablet)"]
+reject = ["(X; Table)"]
 [[bot]]
+id = "bot"
 patterns = ['Bot']
-samples = ["Bot/1.0"]
+reason = "r"
+accept = ["Bot/1.0"]
+reject = ["Boat/1.0"]
 )toml";
 
 std::string Replaced(std::string_view text, std::string_view from, std::string_view to) {
@@ -283,14 +293,30 @@ TEST_CASE("rules of one's own are read") {
 }
 
 const std::string kTokenRules = std::string(kSmallRules) + R"toml([[browser]]
+id = "tokens"
+reason = "r"
 text = "{token}/[{major}.0]"
 tokens = ["Surf", "Surf 3D", "Surfer", "Kite = kite-app"]
 [[browser]]
+id = "late"
 name = "Late"
 patterns = ['Late/([0-9]+)']
 text = "Late/[{major}.0]"
-samples = [{ text = "Late/2", major = 2 }]
+reason = "r"
+accept = [{ text = "Late/2", major = 2 }]
 )toml";
+
+TEST_CASE("what a user agent is taken for can be traced to the rules") {
+  const auto rules = UserAgentRules::Parse(kTokenRules, "rules.toml");
+  const UserAgentRules::Decision tablet = rules->Decide("Mozilla/5.0 (X11; Linux; Tablet) Surfer/4");
+  CHECK(tablet.system == UserAgentRule{"linux", "rules.toml:4"});
+  CHECK(tablet.browser == UserAgentRule{"tokens", "rules.toml:32"});
+  CHECK(tablet.device == UserAgentRule{"tablet", "rules.toml:19"});
+  CHECK(tablet.bot == UserAgentRule{});
+  const UserAgentRules::Decision bot = rules->Decide("Mozilla/5.0 (X11; Linux) Bot/1.0");
+  CHECK(bot.bot == UserAgentRule{"bot", "rules.toml:26"});
+  CHECK(bot.system == UserAgentRule{});
+}
 
 TEST_CASE("of the tokens that begin a word the first one decides, and of two there the longer one") {
   const auto rules = UserAgentRules::Parse(kTokenRules, "tokens.toml");
@@ -332,9 +358,9 @@ TEST_CASE("broken rules are refused with file and line") {
     const char* error;
   };
   const Row rows[] = {
-      {"'Linux'", "'Lin(ux'", "rules.toml:7: pattern"},
-      {"[\"X11; Linux\"]", "[\"X11; BeOS\"]", "rules.toml:9: the sample matches no rule"},
-      {"major = 12", "major = 13", "rules.toml:14: the sample has another major version"},
+      {"'Linux'", "'Lin(ux'", "rules.toml:8: pattern"},
+      {"[\"X11; Linux\"]", "[\"X11; BeOS\"]", "rules.toml:11: the sample matches no rule"},
+      {"major = 12", "major = 13", "rules.toml:18: the sample has another major version"},
       {"{system}) F", "{sytem}) F", "not a template"},
       {"[/{major}.0]", "[/{major}.0", "not a template"},
       {"({system}) Firefox", "({system}) Firebird", "rendered as"},
@@ -342,6 +368,7 @@ TEST_CASE("broken rules are refused with file and line") {
       {"tablet = \"", "toaster = \"", "rules.toml:3: no device type"},
       {"bot_text = \"Bot/1.0\"", "", "bot_text"},
       {"name = \"Firefox\"", "", "name"},
+      {"Boat", "Bot", "rules.toml:31: the sample is decided by 'bot'"},
       {"[marks]", "[marks", "rules.toml:2"},
       {"\"Surfer\"", "\"Surfer = \"", "a token is empty"},
       {"\"Surfer\"", "\"surf\"", "this token stands here twice"},

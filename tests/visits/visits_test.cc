@@ -356,6 +356,19 @@ TEST_CASE("a dashboard that asks for its layout twice at once is one page view")
         Titles{"Dashboard"});
 }
 
+TEST_CASE("dashboards are no pages if the site has switched that rule off") {
+  const SiteRules site{"s.toml", "[[page]]\nid = \"dashboard\"\nenabled = false\nreason = \"r\"\n"};
+  const auto rules = RuleSet::Load({&site, 1});
+  Recorded recorded;
+  recorded.Add("0 " + kLandingDashboard);
+  recorded.Add("1 " + kLandingLayout);
+  Collector collector;
+  Visits visits(*rules, collector, kMaxVisits);
+  for (std::size_t i = 0; i < recorded.actions().size(); ++i) recorded.Consume(i, &visits);
+  visits.Finish();
+  CHECK(collector.shown.empty());
+}
+
 TEST_CASE("the layout of an embedded dashboard is no page view") {
   CHECK(TitlesOfSession(
             {"0 " + kLandingLayout + " /index.php?module=Widgetize&action=iframe&moduleToWidgetize=Dashboard"})
