@@ -43,7 +43,7 @@ TEST_CASE("values that hits may have are in the grammar") {
           Row{"cid", {"0000000000000000", "0123456789abcdef"}},
           Row{"cdt", {"0", "1795411169", "4102444799"}},
           Row{"ua",
-              {"-", "Mozilla/5.0 (compatible; Bot/1.0)", "Mozilla/5.0 (Unknown)", "Unknown (Unknown; Mobile)",
+              {"-", "Mozilla/5.0 (compatible; Bot/1.0)", "Mozilla/5.0 (Unknown)", "Unknown (Unknown; Lumia 950)",
                kChrome + "Chrome/129.0.0.0 Safari/537.36",
                "Mozilla/5.0 (Linux; Android 10; Mobile; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 "
                "Mobile Safari/537.36",

@@ -87,6 +87,39 @@ TEST_CASE("browser, system and device are recognised, with major versions") {
   }
 }
 
+TEST_CASE("a tablet is one though its browser says Mobile, if its family is well known") {
+  struct Row {
+    const char* model;
+    Device device;
+  };
+  for (const Row& row : {
+           Row{"SM-X700", Device::kTablet},
+           Row{"Lenovo TB-X606F", Device::kTablet},
+           Row{"CITI 8531 CS8218PL Build/R1", Device::kTablet},
+           Row{"PA2353", Device::kTablet},
+           Row{"Acme Slim 10.1 Build/R1", Device::kTablet},
+           Row{"Acme Pad-A10 Build/R1", Device::kTablet},
+           Row{"ABC55USX02 Build/R1", Device::kTv},
+           Row{"SM-A546B", Device::kMobile},
+           Row{"Acme 5.5 Build/R1", Device::kMobile},
+           Row{"Acme A10 Build/9.10.1", Device::kMobile},
+           Row{"Pixel 8 Build/UD1A.230803.041", Device::kMobile},
+       }) {
+    CAPTURE(row.model);
+    const UserAgent reduced =
+        Rules().Reduce(std::string("Mozilla/5.0 (Linux; Android 9; ") + row.model +
+                       ") AppleWebKit/537.36 (KHTML, like Gecko) Chrome/127.0.0.0 Mobile Safari/537.36");
+    CHECK(ToString(reduced.device) == ToString(row.device));
+    CHECK(Rules().ToString(reduced).find("Acme") == std::string::npos);
+  }
+}
+
+TEST_CASE("a phone with a system of computers is written as one that Matomo takes for a phone") {
+  const UserAgent phone = Rules().Reduce("Mozilla/5.0 (X11; Linux i686; Mobile) UCBrowser/9.0 Mobile");
+  CHECK(Rules().ToString(phone).find("(X11; Linux x86_64; Lumia 950)") != std::string::npos);
+  CHECK(Rules().Reduce(Rules().ToString(phone)) == phone);
+}
+
 TEST_CASE("programs that no person browses with are no browsers") {
   for (const char* text :
        {"curl/8.5.0", "python-requests/2.31.0", "Go-http-client/1.1", "okhttp/4.12.0", "Java/17.0.2", "Wget/1.21.3",
