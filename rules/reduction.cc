@@ -23,14 +23,16 @@ class ReductionLoader {
     const toml::node* meant = table.get("weaker");
     if (meant != nullptr && !meant->is_boolean()) files_.Error(*meant, "'weaker' is true or false");
     const bool weaker = table["weaker"].value_or(false) || !files_.IsSite(table);
-    ReadBits(table, "address_bits_v4", {kFewestBitsV4, 32}, weaker, &reduction->address.bits_v4);
-    ReadBits(table, "address_bits_v6", {kFewestBitsV6, 128}, weaker, &reduction->address.bits_v6);
+    const AddressMask fewest = weaker ? AddressMask{kFewestBitsV4, kFewestBitsV6} : shipped_.address;
+    ReadBits(table, "address_bits_v4", {kFewestBitsV4, 32}, fewest.bits_v4, &reduction->address.bits_v4);
+    ReadBits(table, "address_bits_v6", {kFewestBitsV6, 128}, fewest.bits_v6, &reduction->address.bits_v6);
     ReadLanguage(table, weaker, reduction);
     ReadUserAgent(table, weaker, reduction);
+    if (!files_.IsSite(table)) shipped_ = *reduction;
   }
 
  private:
-  void ReadBits(const toml::table& table, std::string_view key, std::pair<int, int> range, bool weaker, int* bits) {
+  void ReadBits(const toml::table& table, std::string_view key, std::pair<int, int> range, int fewest, int* bits) {
     const toml::node* node = table.get(key);
     if (node == nullptr) return;
     const auto value = node->is_integer() ? node->value_or(std::int64_t{-1}) : -1;
@@ -38,7 +40,7 @@ class ReductionLoader {
       return files_.Error(
           *node, fmt::format("'{}' is the number of bits set to zero, {} to {}", key, range.first, range.second));
     }
-    if (value < *bits && !weaker) return TooWeak(*node);
+    if (value < fewest) return TooWeak(*node);
     *bits = static_cast<int>(value);
   }
 
@@ -51,7 +53,7 @@ class ReductionLoader {
     const auto form =
         std::find_if(kForms.begin(), kForms.end(), [&](const auto& entry) { return entry.first == text; });
     if (form == kForms.end()) return files_.Error(*node, "'language' is \"region\", \"tag\" or \"none\"");
-    if (form->second > reduction->language && !weaker) return TooWeak(*node);
+    if (form->second > shipped_.language && !weaker) return TooWeak(*node);
     reduction->language = form->second;
   }
 
@@ -61,15 +63,16 @@ class ReductionLoader {
     const std::string_view text = node->value_or(std::string_view());
     if (text != "reduced" && text != "none") return files_.Error(*node, "'user_agent' is \"reduced\" or \"none\"");
     const bool shown = text == "reduced";
-    if (shown && !reduction->user_agent && !weaker) return TooWeak(*node);
+    if (shown && !shipped_.user_agent && !weaker) return TooWeak(*node);
     reduction->user_agent = shown;
   }
 
   void TooWeak(const toml::node& node) {
-    files_.Error(node, "keeps more than the files before this one; if that is meant, add weaker = true");
+    files_.Error(node, "keeps more than the shipped rules do; if that is meant, add weaker = true");
   }
 
   RuleFiles& files_;
+  Reduction shipped_;  // as the shipped files say
 };
 
 }  // namespace

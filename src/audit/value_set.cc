@@ -129,7 +129,9 @@ SetDescription HexDigits::Describe() const {
 }
 
 Patterns::Patterns(std::vector<std::string> patterns, std::size_t most_bytes)
-    : patterns_(std::move(patterns)), most_bytes_(most_bytes) {}
+    : patterns_(std::move(patterns)), most_bytes_(most_bytes) {
+  for (const std::string& pattern : patterns_) compiled_.push_back(std::make_unique<const RE2>(pattern));
+}
 
 std::optional<std::size_t> Patterns::FirstForeign(std::string_view value) const {
   const auto is_text = [](char c) {
@@ -139,8 +141,8 @@ std::optional<std::size_t> Patterns::FirstForeign(std::string_view value) const 
   if (foreign != value.end()) return static_cast<std::size_t>(foreign - value.begin());
   if (value.size() > most_bytes_) return most_bytes_;
   const re2::StringPiece text(value.data(), value.size());
-  const auto matches = [&](const std::string& pattern) { return RE2::FullMatch(text, pattern); };
-  return std::ranges::any_of(patterns_, matches) ? std::nullopt : std::optional<std::size_t>(0);
+  const auto matches = [&](const auto& pattern) { return RE2::FullMatch(text, *pattern); };
+  return std::ranges::any_of(compiled_, matches) ? std::nullopt : std::optional<std::size_t>(0);
 }
 
 SetDescription Patterns::Describe() const {

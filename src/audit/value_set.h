@@ -3,6 +3,8 @@
 // All are immutable and may be shared by threads.
 #pragma once
 
+#include <re2/re2.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -84,6 +86,7 @@ class Patterns : public ValueSet {
 
  private:
   std::vector<std::string> patterns_;
+  std::vector<std::unique_ptr<const RE2>> compiled_;
   std::size_t most_bytes_;
 };
 

@@ -40,15 +40,29 @@ void AppendMenuId(std::string_view name, std::string_view id, std::string* url) 
   for (const char c : id) c == ' ' ? url->append("%20") : url->append(1, c);
 }
 
+// Which dashboard or goal the request asked for, as it stands in its query ("?idSite=2&idDashboard=3"); "" if none.
+std::string_view ItemOf(std::string_view query) {
+  while (!query.empty()) {
+    query.remove_prefix(1);  // '?' or '&'
+    const std::string_view pair = query.substr(0, query.find('&'));
+    const std::string_view name = pair.substr(0, pair.find('='));
+    if (name == "idDashboard" || name == "idGoal") return pair.substr(std::min(name.size() + 1, pair.size()));
+    query.remove_prefix(pair.size());
+  }
+  return {};
+}
+
 }  // namespace
 
 // "#?idSite=2&period=day&date=today&category=General_Visitors&subcategory=General_Overview", as Matomo 4 and 5 write
-// it.
+// it; a dashboard or goal is a subcategory of its own.
 void AppendFragment(const UiAction& action, const ReportPage& page, Hit* hit) {
   if (hit->identified_url.empty()) return;
   hit->identified_url.append("#").append(action.identified->query.empty() ? "?" : action.identified->query + "&");
   AppendMenuId("category=", page.category, &hit->identified_url);
-  if (page.subcategory != "#") AppendMenuId("&subcategory=", page.subcategory, &hit->identified_url);
+  const std::string_view subcategory =
+      page.subcategory == "#" ? ItemOf(action.identified->query) : std::string_view(page.subcategory);
+  if (!subcategory.empty()) AppendMenuId("&subcategory=", subcategory, &hit->identified_url);
 }
 
 }  // namespace hushlog

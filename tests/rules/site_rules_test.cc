@@ -258,9 +258,21 @@ TEST_CASE("a reduction that is nonsense, or keeps more than the shipped one by m
     CAPTURE(found);
     CHECK(found.starts_with(error));
   }
-  const SiteRules files[] = {{"1.toml", "[reduce]\nlanguage = \"none\"\n"},
-                             {"2.toml", "[reduce]\nlanguage = \"tag\"\n"}};
-  CHECK_THROWS_AS(RuleSet::Load(files), ConfigError);
+}
+
+TEST_CASE("of several files of a site the last one counts for a reduction, and each must mean what is weaker") {
+  const std::string strict = "[reduce]\nlanguage = \"none\"\naddress_bits_v4 = 32\nuser_agent = \"none\"\n";
+  const std::string milder = "[reduce]\nlanguage = \"tag\"\naddress_bits_v4 = 24\nuser_agent = \"reduced\"\n";
+  const SiteRules files[] = {{"1.toml", strict}, {"2.toml", milder}};
+  const auto rules = RuleSet::Load(files);
+  CHECK(rules->reduction().language == Reduction::LanguageForm::kTag);
+  CHECK(rules->reduction().address.bits_v4 == 24);
+  CHECK(rules->reduction().user_agent);
+  const SiteRules meant_by_another[] = {{"1.toml", "[reduce]\naddress_bits_v4 = 16\nweaker = true\n"},
+                                        {"2.toml", "[reduce]\naddress_bits_v4 = 20\n"}};
+  CHECK_THROWS_WITH_AS(RuleSet::Load(meant_by_another),
+                       "2.toml:2: keeps more than the shipped rules do; if that is meant, add weaker = true",
+                       ConfigError);
 }
 
 TEST_CASE("user agents of a site are known, and its bots are bots") {

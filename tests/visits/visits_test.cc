@@ -26,10 +26,12 @@ class Collector : public HitSink {
     Show(hit);
     times.push_back(hit.time_ms);
     by_visitor[hit.visitor].push_back(shown.back());
+    identified_urls.push_back(hit.identified_url);
   }
   std::vector<std::string> shown;
   std::vector<std::int64_t> times;
   std::map<std::uint64_t, std::vector<std::string>> by_visitor;
+  std::vector<std::string> identified_urls;
 
  private:
   void Show(const Hit& hit) {
@@ -55,7 +57,8 @@ const std::string kChrome =
 // Actions with the parameters they refer to.
 class Recorded {
  public:
-  explicit Recorded(const std::string& format = "combined") : format_(LogFormat::Compile(format)) {}
+  explicit Recorded(const std::string& format = "combined", bool identified = false)
+      : format_(LogFormat::Compile(format)), recognizer_(*RuleSet::Shipped(), keys_, {}, identified) {}
 
   // A line of a log in that format.
   void AddLine(std::string line) {
@@ -85,7 +88,7 @@ class Recorded {
   LogFormat format_;
   EphemeralDayKeys keys_;
   LineParser parser_{format_};
-  Recognizer recognizer_{*RuleSet::Shipped(), keys_};
+  Recognizer recognizer_;
   ActionBatch batch_;
 };
 
@@ -354,6 +357,32 @@ TEST_CASE("Matomo 4 shows another dashboard with a layout only") {
 TEST_CASE("a dashboard that asks for its layout twice at once is one page view") {
   CHECK(TitlesOfSession({"0 " + kLandingDashboard, "1 " + kLandingLayout, "1 " + kLandingLayout}) ==
         Titles{"Dashboard"});
+}
+
+TEST_CASE("the identified URL of a dashboard or goal has the fragment that shows it") {
+  struct Row {
+    std::string widget;
+    std::string fragment;
+  };
+  for (const Row& row : {
+           Row{Widget("Dashboard.embeddedIndex", "&idDashboard=37&idSite=2&period=day"),
+               "&category=Dashboard_Dashboard&subcategory=37"},
+           Row{Widget("Goals.getEvolutionGraph", "&idGoal=25&idSite=2&period=day"),
+               "&category=Goals_Goals&subcategory=25"},
+           Row{Widget("Actions.getPageUrls"), "&category=General_Actions&subcategory=General_Pages"},
+       }) {
+    CAPTURE(row.widget);
+    Recorded recorded("combined", true);
+    recorded.Add("0 " + row.widget);
+    Collector collector;
+    Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
+    recorded.Consume(0, &visits);
+    visits.Finish();
+    REQUIRE(collector.identified_urls.size() == 1);
+    CAPTURE(collector.identified_urls[0]);
+    CHECK(collector.identified_urls[0].starts_with(std::string(kPageBase) + kReporting + "#?"));
+    CHECK(collector.identified_urls[0].ends_with(row.fragment));
+  }
 }
 
 TEST_CASE("dashboards are no pages if the site has switched that rule off") {
