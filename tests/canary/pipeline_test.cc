@@ -150,7 +150,7 @@ TEST_CASE_FIXTURE(Pipeline, "no secret of 100,000 lines is in hits, state or exp
           auditor.Total().hits, " hits");
 }
 
-// What identified hits hold is meant to be there, so only the audit can tell what is not.
+// Much of what identified hits hold is meant to be there; identified_test.cc looks for what is not.
 TEST_CASE_FIXTURE(Pipeline, "the audit passes hits of 20,000 lines for targets that get them identified, and others") {
   Totals::CreateTables(store->database());
   const std::int64_t own = store->AddTarget("own");
