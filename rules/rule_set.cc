@@ -142,7 +142,7 @@ void RuleSet::CheckSamples(RuleFiles* files) const {
   });
 }
 
-std::shared_ptr<const RuleSet> RuleSet::Make(std::span<const RuleSource> sources) {
+std::shared_ptr<const RuleSet> RuleSet::Of(std::span<const RuleSource> sources) {
   RuleFiles files(sources);
   std::shared_ptr<RuleSet> rules(new RuleSet(&files, UserAgentRules::Samples::kTrust));
   rules->fingerprint_ = FingerprintOf(sources);
@@ -150,11 +150,11 @@ std::shared_ptr<const RuleSet> RuleSet::Make(std::span<const RuleSource> sources
 }
 
 std::shared_ptr<const RuleSet> RuleSet::Load(std::span<const SiteRules> site) {
-  return site.empty() ? Shipped() : Make(RulesWith(site));
+  return site.empty() ? Shipped() : Of(RulesWith(site));
 }
 
 std::shared_ptr<const RuleSet> RuleSet::Shipped() {
-  static const std::shared_ptr<const RuleSet> shipped = Make(ShippedRules());
+  static const std::shared_ptr<const RuleSet> shipped = Of(ShippedRules());
   return shipped;
 }
 

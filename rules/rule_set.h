@@ -29,6 +29,8 @@ class RuleSet {
   // that is broken and of every sample that fails. Samples of shipped rules count for these alone (Shipped); those of
   // user agents, which are many, are left to CheckAll.
   static std::shared_ptr<const RuleSet> Load(std::span<const SiteRules> site);
+  // These files alone, in their order; throws as Load does. For who brings other shipped files than this program has.
+  static std::shared_ptr<const RuleSet> Of(std::span<const RuleSource> sources);
   // Without any of a site, made at the first call.
   static std::shared_ptr<const RuleSet> Shipped();
   // Checks all samples, also those that Load trusts, and returns their number. Throws as Load does.
@@ -56,7 +58,6 @@ class RuleSet {
  private:
   RuleSet(RuleFiles* files, UserAgentRules::Samples user_agent_samples);
 
-  static std::shared_ptr<const RuleSet> Make(std::span<const RuleSource> sources);
   void CheckPatterns(RuleFiles* files) const;
   void CheckSamples(RuleFiles* files) const;
   void FindFields(RuleFiles* files);

@@ -41,73 +41,77 @@ __attribute__((no_sanitize("coverage"))) bool Contains(const std::string_view te
   return false;
 }
 
-// The same for all inputs.
-struct Shared {
-  std::shared_ptr<const RuleSet> rules = RuleSet::Shipped();
-  EgressGrammar grammar;
-  HitChecker checker{grammar};
-  test::SecretFinder finder;
-  std::shared_ptr<const LogFormat> format = std::make_shared<const LogFormat>(LogFormat::Compile(kFormat));
-  TrustedProxies proxies{{"10.0.0.0/8"}};
-  EphemeralDayKeys keys;  // random: an input cannot know them
-  LineProcessor processor{*rules, keys, &proxies, false};
-};
-
-class Checks : public HitSink {
+// Made once. No input leaves anything to the next one: visits are finished, and what the caches keep decides nothing.
+class Pipeline : private HitSink {
  public:
-  Checks(Shared& shared, std::string_view input) : shared_(shared), input_(input) {}
-
-  void OnHit(const Hit& hit) override {
-    params_.clear();
-    AppendParams(hit, shared_.rules->user_agents(), &params_);
-    if (shared_.checker.CheckStored(params_, hit.time_ms)) Fail("not in the grammar", params_);
-    if (shared_.checker.CheckAddress(hit.address.ToString())) Fail("not in the grammar", hit.address.ToString());
-    if (Contains(input_, VisitorId(hit.visitor).substr(0, 8))) Fail("raw pseudonym", params_);
-    CheckClean(params_);
+  Pipeline() : output_(::open_memstream(&bytes_, &size_)) {}
+  ~Pipeline() override {
+    std::fclose(output_);
+    std::free(bytes_);
   }
-  void CheckClean(std::string_view text) const {
-    if (const auto found = shared_.finder.Find(text)) Fail("secret", *found);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  void Run(std::string_view text) {
+    input_ = text;
+    actions_.clear();
+    LineCounts counts;
+    processor_.Process(format_, text, &actions_, &counts);
+    for (const UiAction& action : actions_.actions) visits_.Consume(action, actions_.ParametersOf(action));
+    visits_.Finish();
+    Explain(text);
   }
 
  private:
-  Shared& shared_;
+  void OnHit(const Hit& hit) override {
+    params_.clear();
+    AppendParams(hit, rules_->user_agents(), &params_);
+    if (checker_.CheckStored(params_, hit.time_ms)) Fail("not in the grammar", params_);
+    if (checker_.CheckAddress(hit.address.ToString())) Fail("not in the grammar", hit.address.ToString());
+    if (Contains(input_, VisitorId(hit.visitor).substr(0, 8))) Fail("raw pseudonym", params_);
+    CheckClean(params_);
+  }
+
+  void Explain(std::string_view text) {
+    std::rewind(output_);
+    explainer_.Explain("log", format_, text);
+    explainer_.Finish();
+    std::fflush(output_);
+    const std::string_view explanation(bytes_, size_);
+    CheckClean(explanation);
+    for (const char c : explanation) {
+      if ((c >= 0 && c < 0x20 && c != '\n') || c == 0x7f) Fail("control character", explanation);
+    }
+  }
+
+  void CheckClean(std::string_view text) const {
+    if (const auto found = finder_.Find(text)) Fail("secret", *found);
+  }
+
+  std::shared_ptr<const RuleSet> rules_ = RuleSet::Shipped();
+  EgressGrammar grammar_;
+  HitChecker checker_{grammar_};
+  test::SecretFinder finder_;
+  std::shared_ptr<const LogFormat> format_ = std::make_shared<const LogFormat>(LogFormat::Compile(kFormat));
+  TrustedProxies proxies_{{"10.0.0.0/8"}};
+  EphemeralDayKeys keys_;  // random: an input cannot know them
+  LineProcessor processor_{*rules_, keys_, &proxies_, false};
+  Visits visits_{*rules_, *this, 10, nullptr, true};
+  TargetConfig target_{.name = "own", .site_id = 1, .reports = true, .token_auth = "x"};
+  char* bytes_ = nullptr;
+  std::size_t size_ = 0;
+  std::FILE* const output_;
+  Explainer explainer_{*rules_, output_, {.color = false, .fields = true, .all = true}, 10, {&target_, 1}};
+  ActionBatch actions_;
   std::string_view input_;
   std::string params_;
 };
-
-void Explain(Shared& shared, std::string_view text, const Checks& checks) {
-  char* bytes = nullptr;
-  std::size_t size = 0;
-  std::FILE* const output = ::open_memstream(&bytes, &size);
-  static const TargetConfig target{.name = "own", .site_id = 1, .reports = true, .token_auth = "x"};
-  Explainer explainer(*shared.rules, output, {.color = false, .fields = true, .all = true}, 10, {&target, 1});
-  explainer.Explain("log", shared.format, text);
-  explainer.Finish();
-  std::fclose(output);
-  const std::string explanation(bytes, size);
-  std::free(bytes);
-  checks.CheckClean(explanation);
-  for (const char c : explanation) {
-    if ((c >= 0 && c < 0x20 && c != '\n') || c == 0x7f) Fail("control character", explanation);
-  }
-}
-
-void Run(Shared& shared, std::string_view text) {
-  Checks checks(shared, text);
-  Visits visits(*shared.rules, checks, 10, nullptr, true);
-  ActionBatch actions;
-  LineCounts counts;
-  shared.processor.Process(shared.format, text, &actions, &counts);
-  for (const UiAction& action : actions.actions) visits.Consume(action, actions.ParametersOf(action));
-  visits.Finish();
-  Explain(shared, text, checks);
-}
 
 }  // namespace
 }  // namespace hushlog
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static hushlog::Shared shared;
+  static hushlog::Pipeline pipeline;
   static const std::string secret = hushlog::test::Secret(123'456'789);
   std::string text;
   for (std::size_t i = 0; i < size; ++i) {
@@ -119,6 +123,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const std::size_t text_size = text.size();
   text.append(hushlog::kLinePadding, '\0');
-  hushlog::Run(shared, std::string_view(text).substr(0, text_size));
+  pipeline.Run(std::string_view(text).substr(0, text_size));
   return 0;
 }
