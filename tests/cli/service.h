@@ -20,6 +20,7 @@ class Service {
   // Waits until it says so ("READY=1"), for some seconds at most. False if it ends before.
   [[nodiscard]] bool WaitFor(const std::string& message);
   void Send(int signal);
+  pid_t process() const { return process_; }
   // Asks it to stop, and waits for that.
   Outcome Stop(int signal);
   void Kill();

@@ -1,6 +1,9 @@
 #include "tests/faults/hit_counts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
 #include <string>
 
 namespace hushlog::test {
@@ -34,9 +37,18 @@ void HitCounts::Add(const std::vector<ScriptedTracker::Row>& rows, bool answered
   }
 }
 
-void HitCounts::AddKept(const std::string& visitor, std::int64_t time_ms) {
+void HitCounts::AddParked(Store& store) {
   const std::lock_guard lock(mutex_);
-  if (std::uint8_t* seen = Of(visitor, time_ms / 1000)) *seen |= kKept;
+  const TargetKey key = store.TargetKeyOf(store.Targets().at(0).id);
+  Statement kept = store.database().Prepare("SELECT body FROM kept WHERE state='parked'");
+  while (kept.Step()) {
+    std::vector<HitRow> rows;
+    if (!DecodeRows(kept.Blob(0), &rows)) throw std::runtime_error("parked hits cannot be read");
+    for (const HitRow& row : rows) {
+      std::uint8_t* seen = Of(fmt::format("{:016x}", VisitorFor(key, row.visitor)), row.time_ms / 1000);
+      if (seen != nullptr) *seen |= kKept;
+    }
+  }
 }
 
 HitCounts::Sums HitCounts::Sum(std::int64_t lines) const {
@@ -48,6 +60,7 @@ HitCounts::Sums HitCounts::Sum(std::int64_t lines) const {
   for (const auto& [visitor, seconds] : seen_) {
     for (std::size_t second = 0; second < seconds.size(); ++second) {
       const int times = seconds[second] & ~kKept;
+      sums.recorded += times > 0 ? 1 : 0;
       sums.copies += std::max(0, times - 1);
       sums.most = std::max(sums.most, times);
       if (seconds[second] == 0) continue;

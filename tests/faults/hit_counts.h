@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "src/spool/store.h"
 #include "tests/support/scripted_tracker.h"
 
 namespace hushlog::test {
@@ -16,6 +17,7 @@ namespace hushlog::test {
 class HitCounts {
  public:
   struct Sums {
+    std::int64_t recorded = 0;    // different hits
     std::int64_t lost = 0;        // lines without a hit, recorded or kept aside
     std::int64_t strange = 0;     // hits of no line
     std::int64_t copies = 0;      // recorded more than once: 2 of a row for one that was recorded three times
@@ -28,8 +30,8 @@ class HitCounts {
   std::chrono::sys_seconds begin() const { return begin_; }
   // What a tracker has recorded: TrackerOptions::on_recorded.
   void Add(const std::vector<ScriptedTracker::Row>& rows, bool answered);
-  // A hit that is kept aside by hushlog, of a visitor as the tracker would know it.
-  void AddKept(const std::string& visitor, std::int64_t time_ms);
+  // The hits that are parked for the first target.
+  void AddParked(Store& store);
 
   // When `lines` lines were written.
   Sums Sum(std::int64_t lines) const;

@@ -116,24 +116,13 @@ std::int64_t Rig::RunToTheEnd() const {
   return Store::Open(StateDirectory())->Targets().at(0).ledger.pending;
 }
 
-void Rig::NoteParked() {
-  const auto store = Store::Open(StateDirectory());
-  const TargetKey key = store->TargetKeyOf(store->Targets().at(0).id);
-  Statement kept = store->database().Prepare("SELECT body FROM kept WHERE state='parked'");
-  while (kept.Step()) {
-    std::vector<HitRow> rows;
-    REQUIRE(DecodeRows(kept.Blob(0), &rows));
-    for (const HitRow& row : rows) counts_.AddKept(fmt::format("{:016x}", VisitorFor(key, row.visitor)), row.time_ms);
-  }
-}
-
 void Rig::FinishAndCheck() {
   log_.Write(10);
   for (int run = 0; RunToTheEnd() > 0; ++run) REQUIRE(run < kMostRunsToTheEnd);
   tracker_.reset();
-  NoteParked();
   (void)CheckLedger();
   const auto store = Store::Open(StateDirectory());
+  counts_.AddParked(*store);
   const TargetLedger ledger = store->Targets().at(0).ledger;
   CHECK(store->IngestLedger()["lines_read"] == log_.lines());
   CHECK(ledger.tracked + ledger.parked == log_.lines());

@@ -52,7 +52,6 @@ class Rig {
   void NoteKill();
   int CheckLedger() const;
   std::int64_t RunToTheEnd() const;
-  void NoteParked();
 
   const Ambiguous policy_;
   TempDir directory_;
