@@ -1,11 +1,10 @@
-// soak [SECONDS]: hushlog tail follows a log of 20,000 lines a second, which is rotated every 5 seconds in one way
-// after the other, and delivers to a tracker that is down every now and then and loses answers. In the end no line may
-// be lost, no more hits be recorded twice than answers were lost, the ledger must add up, and memory and descriptors
-// must not have grown.
+// soak [SECONDS], 600 by default: hushlog tail follows a log of 20,000 lines a second, which is rotated every 5 seconds
+// in one way after the other, and delivers to a tracker that is down every now and then and loses answers. In the end
+// no line may be lost, no more hits be recorded twice than answers were lost, the ledger must add up, and memory and
+// descriptors must not have grown.
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -35,6 +34,7 @@ constexpr int kKeptFiles = 24;  // two minutes
 constexpr seconds kFlap{6}, kDown{1};
 // A file that was rotated away is held for a minute: before that there is nothing to be seen.
 constexpr seconds kWarmUp{70};
+constexpr seconds kShortest = kWarmUp + seconds(40);
 constexpr seconds kProgress{10};
 constexpr int kAmbiguousRetries = 1;
 constexpr const char* kLostAnswers = "ok*3,502-committed,ok*4,close-committed,ok*2,504";
@@ -53,7 +53,6 @@ class Soak {
   bool ExpectFlat(const char* name, std::int64_t ProcessSample::*quantity, double rank);
 
   const seconds duration_;
-  const seconds warm_up_;
   TempDir directory_;
   HitCounts counts_;
   ScriptedTracker tracker_;
@@ -72,7 +71,6 @@ TrackerOptions OptionsWith(HitCounts& counts) {
 
 Soak::Soak(seconds duration)
     : duration_(duration),
-      warm_up_(std::min(kWarmUp, duration / 2)),
       counts_(kVisitors, BeginOfNumberedLogs()),
       tracker_(OptionsWith(counts_)),
       log_(directory_ / "access.log", kVisitors, counts_.begin()) {
@@ -106,7 +104,7 @@ void Soak::Sample(SteadyClock::duration elapsed) {
   if (elapsed / seconds(1) < sampled_) return;
   ++sampled_;
   const ProcessSample sample = SampleProcess(service_->process());
-  if (elapsed >= warm_up_) samples_.push_back(sample);
+  if (elapsed >= kWarmUp) samples_.push_back(sample);
   if (sampled_ % kProgress.count() != 0) return;
   fmt::print(stderr, "{:4} s: {} lines, {} recorded, {} kB resident, {} descriptors\n", sampled_, log_.lines(),
              counts_.Sum(log_.lines()).recorded, sample.resident_kb, sample.descriptors);
@@ -165,8 +163,8 @@ bool Soak::Judge() {
 
 int main(int argc, char** argv) {
   const long seconds = argc > 1 ? std::atol(argv[1]) : 600;
-  if (argc > 2 || seconds < 8) {
-    fmt::print(stderr, "usage: soak [SECONDS], at least 8\n");
+  if (argc > 2 || seconds < hushlog::test::kShortest.count()) {
+    fmt::print(stderr, "usage: soak [SECONDS], at least {}\n", hushlog::test::kShortest.count());
     return 2;
   }
   try {
