@@ -12,7 +12,7 @@
 namespace hushlog {
 
 // All of them. The tests try each, and fail if one is never passed.
-inline constexpr std::array<std::string_view, 17> kFailpoints = {
+inline constexpr std::array<std::string_view, 19> kFailpoints = {
     // start
     "new-database",     // a state database or side checkpoint is written, but not named yet
     "named-database",   // named, but its directory is not synced yet
@@ -32,6 +32,8 @@ inline constexpr std::array<std::string_view, 17> kFailpoints = {
     "pruned",              // within it: batches that nobody waits for are deleted
     "acknowledged",        // after it
     "put-aside",           // after the commit that parks or buries a slice
+    "not-processed",       // after the commit that a slice was certainly not processed
+    "answer-lost",         // after the commit that it may have been
     // side checkpoint
     "side-checkpoint",  // its tables are filled, and not committed
 };

@@ -242,6 +242,7 @@ void Store::ClearInFlight(std::int64_t target, int lane) {
   if (state.attempts == 0) state.end = {};
   SaveLane(*impl_->database, target, lane, state);
   transaction.Commit();
+  Failpoint("not-processed");
 }
 
 int Store::MarkAmbiguous(std::int64_t target, int lane) {
@@ -251,6 +252,7 @@ int Store::MarkAmbiguous(std::int64_t target, int lane) {
   state.in_flight = false;
   SaveLane(*impl_->database, target, lane, state);
   transaction.Commit();
+  Failpoint("answer-lost");
   return state.attempts;
 }
 

@@ -18,7 +18,7 @@ constexpr int kKills = 100;
 
 // Of many answers; one in ten is lost, and some are slow, so that requests are on their way when the process is killed.
 std::string Script(std::mt19937& random) {
-  static const char* const kLost[] = {"502-committed", "close-committed", "504", "close", "hang-committed"};
+  static const char* const kLost[] = {"502-committed", "close-committed", "504", "close", "503", "hang-committed"};
   std::string script = "ok*5";
   for (int i = 0; i < 2000; ++i) {
     script += random() % 4 == 0 ? ",slow:20" : ",ok";
