@@ -145,7 +145,8 @@ void Explainer::ExplainLine(std::string_view line) {
 }
 
 void Explainer::ExplainDrop(const Request& request, DropReason reason) {
-  const DropCause cause = drops_->Find(request, reason, recognizer_->rule());
+  DropCause cause = drops_->Find(request, reason, recognizer_->rule());
+  cause.rule = Printable(cause.rule);  // it may hold the name of a file
   Head(kDim, fmt::format("no use: {}{}", rules_.drop_reasons()[reason],
                          cause.rule.empty() ? "" : fmt::format(" ({})", cause.rule)));
   if (choice_.fields) ShowFates(fates_->OfDropped(request, cause));

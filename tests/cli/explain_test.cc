@@ -158,6 +158,16 @@ TEST_CASE("a bot is told by the rule that knows it, and a browser by those that 
   CHECK(Says(own, "input:1 no use: bot (bot probe, " + directory / "" + "site.toml:2)\n"));
 }
 
+TEST_CASE("the name of a rule file writes no control characters to the terminal") {
+  const TempDir directory;
+  directory.Write("a\x1b[2J.toml",
+                  "[[bot]]\nid = \"probe\"\npatterns = ['Firefox/128']\nreason = \"r\"\naccept = [\"Firefox/128.0\"]\n"
+                  "reject = [\"Firefox/129.0\"]\n");
+  const Outcome outcome = Explain({"--all", "--fields", "--rules", directory / ""});
+  CHECK(Says(outcome, "no use: bot (bot probe, " + directory / "" + "a\\x1b[2J.toml:1)\n"));
+  CHECK_FALSE(Says(outcome, "\x1b"));
+}
+
 TEST_CASE("an explanation follows the rules of the site") {
   const TempDir directory;
   ::mkdir((directory / "rules").c_str(), 0700);
