@@ -116,7 +116,7 @@ void AddBatchColumns(Database& database) {
   database.Execute(
       "ALTER TABLE batch ADD COLUMN stored_ms INTEGER NOT NULL DEFAULT 0;"
       "ALTER TABLE batch ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
-      "UPDATE batch SET bytes=length(body);"
+      "UPDATE batch SET bytes=length(body), stored_ms=strftime('%s')*1000;"
       "DROP INDEX batch_lane;"
       "CREATE INDEX batch_waiting ON batch (lane, sequence, audience, bytes)");
   transaction.Commit();

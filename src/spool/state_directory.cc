@@ -1,15 +1,16 @@
 #include "src/spool/state_directory.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "src/spool/database.h"
 
@@ -44,6 +45,26 @@ void RefuseWorldWritable(const std::string& path) {
   if ((status.st_mode & S_IWOTH) != 0) {
     throw StoreError("everyone may write to the state directory " + path + ": use one of its own, with mode 0700");
   }
+}
+
+struct flock WholeFile() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+// Commands that look into the database have it for a moment.
+bool Lock(int fd) {
+  constexpr int kTries = 50;
+  constexpr std::chrono::milliseconds kPause{20};
+  for (int i = 0; i < kTries; ++i) {
+    struct flock lock = WholeFile();
+    if (fcntl(fd, F_OFD_SETLK, &lock) == 0) return true;
+    if (errno != EAGAIN && errno != EACCES) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return false;
 }
 
 std::string Holder(int lock) {
@@ -82,11 +103,13 @@ void SyncDirectory(const std::string& path) {
   if (!synced) Fail("cannot write to the state directory " + path, error);
 }
 
+// Asks only: to try a lock would keep a process that starts from getting it.
 int HolderOf(const std::string& directory) {
   const int fd = open((directory + "/hushlog.lock").c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return 0;
   std::array<char, 16> text{};
-  const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  struct flock lock = WholeFile();
+  const bool held = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   const ssize_t size = held ? pread(fd, text.data(), text.size() - 1, 0) : 0;
   close(fd);
   return size > 0 ? std::atoi(text.data()) : 0;
@@ -99,8 +122,8 @@ StateDirectory::StateDirectory(const std::string& directory) {
   path_ = std::filesystem::canonical(directory).string();
   lock_ = OpenPrivateFile(path_ + "/hushlog.lock");
   try {
-    if (flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-      if (errno != EWOULDBLOCK) Fail("cannot lock the state directory " + path_, errno);
+    if (!Lock(lock_)) {
+      if (errno != EAGAIN && errno != EACCES) Fail("cannot lock the state directory " + path_, errno);
       throw StoreError("the state directory " + path_ + " is in use by another hushlog" + Holder(lock_));
     }
     WriteProcessId(lock_, path_);

@@ -8,7 +8,7 @@ namespace hushlog {
 class StateDirectory {
  public:
   // Creates `directory` with parents if it is not there (mode 0700), and locks it until destroyed or the process ends.
-  // Throws StoreError: cannot be created or written, writable by everyone, or in use.
+  // Throws StoreError: cannot be created or written, writable by everyone, or in use for more than a second.
   explicit StateDirectory(const std::string& directory);
   ~StateDirectory();
   StateDirectory(const StateDirectory&) = delete;

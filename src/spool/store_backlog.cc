@@ -19,12 +19,10 @@ std::int64_t UsedBytes(Database& database) {
 // Given up at once: others wait for the database.
 constexpr int kMostBatches = 500;
 
-constexpr std::string_view kWaiting =
-    " FROM batch JOIN cursor ON cursor.lane=batch.lane AND batch.sequence>=cursor.sequence"
-    " WHERE cursor.target=?1 AND (batch.audience >> ?1) & 1";
-
 std::int64_t BacklogBytes(Database& database, std::int64_t target) {
-  Statement sum = database.Prepare("SELECT sum(batch.bytes)" + std::string(kWaiting));
+  Statement sum = database.Prepare(
+      "SELECT sum(batch.bytes) FROM cursor JOIN batch ON batch.lane=cursor.lane AND batch.sequence>=cursor.sequence"
+      " WHERE cursor.target=?1 AND (batch.audience >> ?1) & 1");
   return sum.Bind(1, target).Step() ? sum.Integer(0) : 0;
 }
 
@@ -91,8 +89,12 @@ std::int64_t GiveUpOld(Database& database, std::int64_t target, std::int64_t sin
 std::int64_t GiveUpOldest(Database& database, std::int64_t target, std::int64_t bytes) {
   GivenUp given_up(database, target);
   {
-    Statement batch = database.Prepare("SELECT batch.lane, batch.sequence, batch.rows, batch.bytes" +
-                                       std::string(kWaiting) + " ORDER BY batch.sequence");
+    // CROSS JOIN: in the order of the table, which ends early.
+    Statement batch = database.Prepare(
+        "SELECT batch.lane, batch.sequence, batch.rows, batch.bytes FROM batch CROSS JOIN cursor"
+        " ON cursor.target=?1 AND cursor.lane=batch.lane AND batch.sequence>=cursor.sequence"
+        " WHERE batch.sequence>=(SELECT min(sequence) FROM cursor WHERE target=?1) AND (batch.audience >> ?1) & 1"
+        " ORDER BY batch.sequence");
     batch.Bind(1, target);
     while (bytes > 0 && !given_up.full() && batch.Step()) {
       const bool gone = given_up.Add(static_cast<int>(batch.Integer(0)), batch.Integer(1), batch.Integer(2));

@@ -103,6 +103,7 @@ TEST_CASE("a database from before backlogs had an age is taken over") {
       "CREATE INDEX batch_lane ON batch (lane, sequence, audience)");
   store.reset();
   store = Store::Open(directory.path());
+  CHECK(store->LimitBacklog(target, {.stored_since_ms = 1'700'000'000'000}) == 0);
   Append(*store, 0, NumberedRows(10, 10));
   CHECK(Numbers(*store->Read(target, 0, 100, 1 << 20)) == Range(0, 20));
 }
