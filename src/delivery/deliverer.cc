@@ -70,6 +70,7 @@ struct Deliverer::Impl {
   void Start(Target& target, int lane);
   void Work(Target& target, int lane);
   void StopNow();
+  void GiveUpAnswers();
   void LimitBacklogs();
 
   Store& store;
@@ -105,6 +106,16 @@ void Deliverer::Impl::Work(Target& target, int lane) {
   if (failure && !error) error = failure;
   --running;
   finished.notify_all();
+}
+
+// Of requests that are out. The next start does with their hits what is to be done after lost answers.
+void Deliverer::Impl::GiveUpAnswers() {
+  for (const Target& target : targets) {
+    const bool again = target.config.on_ambiguous == OnAmbiguous::kResend;
+    for (int lane = 0; lane < kLanes; ++lane) {
+      (void)store.MarkAmbiguous(target.id, lane, again ? 1 : target.config.ambiguous_retries + 1);
+    }
+  }
 }
 
 void Deliverer::Impl::StopNow() {
@@ -176,7 +187,10 @@ bool Deliverer::Finish(milliseconds limit) {
   lock.unlock();
   impl_->StopNow();
   lock.lock();
-  return impl_->finished.wait_for(lock, kEnding, done);
+  if (impl_->finished.wait_for(lock, kEnding, done)) return true;
+  lock.unlock();
+  impl_->GiveUpAnswers();
+  return false;
 }
 
 void Deliverer::Wait(const std::function<bool()>& stop_requested) {

@@ -111,7 +111,7 @@ class Deliverer {
   // To be called about once a second. Throws what a thread has failed with: StoreError.
   void Check();
   // Waits for `limit` at most until all is delivered to targets that work; then requests that are on their way have a
-  // second left. False if some still are.
+  // second left. False if some still are: their answers count as lost.
   [[nodiscard]] bool Finish(std::chrono::milliseconds limit);
   // Waits until all targets are done or `stop_requested`, which is called about ten times a second, returns true; then
   // requests on their way are still waited for, anything else ends at once. Throws StoreError.

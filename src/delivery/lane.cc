@@ -17,7 +17,8 @@ constexpr int kRollbacksBeforeHalving = 3;
 constexpr int kFailuresBeforeBurial = 3;
 // A tracker which fails with that many hits one after the other has another problem than hits.
 constexpr int kMaxBuriedInARow = 3;
-constexpr int kGrowthSteps = 16;  // successes until a halved batch size is back
+constexpr int kGrowthSteps = 16;      // successes until a halved number of hits is back
+constexpr int kByteGrowthSteps = 64;  // part by which the size grows: few requests shall be too large again
 constexpr milliseconds kMaxDelay{60'000};
 constexpr milliseconds kPatience{60'000};  // Until::kDrained: for hits that are from the future for the target
 constexpr milliseconds kStep{1000};        // after which a wait is looked at again
@@ -50,6 +51,7 @@ void Lane::Run() {
   while (target_.gate.Enter(lane_)) {
     const std::uint64_t news = target_.news();
     const std::optional<Slice> slice = ReadNext();
+    if (slice && EarlyBy(slice->rows.front()) > kPatience && target_.until == Until::kFinished) AskForTime();
     if (slice && EarlyBy(slice->rows.front()) <= milliseconds(0)) {
       Send(*slice);
       target_.gate.Leave();
@@ -63,6 +65,17 @@ void Lane::Run() {
 // How long the target would record the hit with its own time, as it takes it for one of the future.
 milliseconds Lane::EarlyBy(const HitRow& row) const {
   return milliseconds(row.time_ms / 1000 * 1000 + target_.its_clock.behind_ms() - target_.clock.NowMs());
+}
+
+// A clock that is far behind may be set right: the target is asked now and then, with a request that records nothing.
+void Lane::AskForTime() {
+  target_.SetTrouble(
+      TargetState::kClockBehind,
+      "its clock is behind that of the hits, which it would record with its own time: set the clocks right");
+  const std::int64_t now_ms = target_.clock.NowMs();
+  if (now_ms < next_question_ms_) return;
+  next_question_ms_ = now_ms + kPatience.count();
+  (void)Post(HealthCheckBody({target_.config.site_id, token_, target_.key}), 1);
 }
 
 // Waits for the time of the first hit. False: the lane has to end before.
@@ -126,18 +139,13 @@ std::size_t Lane::SendableRows(const Slice& slice) {
 
 void Lane::Send(const Slice& slice) {
   const TargetConfig& config = target_.config;
-  if (token_.empty() && IsOld(slice.rows.front())) {
-    return GiveUp(
-        TargetState::kNeedsToken,
-        "hits are older than 24 hours, which Matomo takes only with a token: add one with write access to the "
-        "site");
-  }
-  if (slice.attempts > (config.on_ambiguous == OnAmbiguous::kDrop ? 0 : config.ambiguous_retries)) {
-    return SetAside(slice, "sent before, and the answer was lost");
-  }
   bool still_next = false;
   Write([&] { still_next = target_.store.MarkInFlight(target_.id, lane_, slice); });
   if (!still_next) return;
+  if (token_.empty() && IsOld(slice.rows.front())) return OnTooOld(slice);
+  if (slice.attempts > (config.on_ambiguous == OnAmbiguous::kDrop ? 0 : config.ambiguous_retries)) {
+    return SetAside(slice, "sent before, and the answer was lost");
+  }
   const Outcome outcome = Post(BulkBody(slice.rows, {config.site_id, token_, target_.key}), slice.rows.size());
   if (outcome.kind == Outcome::Kind::kProcessed) return OnProcessed(slice, outcome);
   if (outcome.kind == Outcome::Kind::kAmbiguous) return OnAmbiguous(slice, outcome);
@@ -149,10 +157,33 @@ void Lane::Send(const Slice& slice) {
     case Outcome::Kind::kTooLarge:
       return OnTooLarge(slice, outcome);
     case Outcome::Kind::kRefused:
-      return GiveUp(TargetState::kRefused, outcome.message);
+      return OnRefused(slice, outcome);
     default:
       (void)Recover(outcome);
   }
+}
+
+// Fresh hits must not wait for old ones for ever: they would be too old themselves. An import ends, and can be told to
+// go on with a token.
+void Lane::OnTooOld(const Slice& slice) {
+  const std::string message =
+      "hits are older than 24 hours, which Matomo takes only with a token: add one with write access to the site";
+  if (target_.until == Until::kDrained) {
+    target_.store.ClearInFlight(target_.id, lane_);
+    return GiveUp(TargetState::kNeedsToken, message);
+  }
+  target_.SetTrouble(TargetState::kNeedsToken, message + "; those that are too old are parked");
+  Write([&] { target_.store.Park(target_.id, lane_, slice, "older than 24 hours, and no token"); });
+}
+
+// A single hit that is refused by a target which takes others is no reason to keep them waiting, but many are.
+void Lane::OnRefused(const Slice& slice, const Outcome& outcome) {
+  const bool token_is_good = token_.empty() || target_.token_works || !NeedsToken(slice.rows.front());
+  if (outcome.all_invalid && slice.rows.size() == 1 && target_.has_tracked && token_is_good &&
+      ++target_.refused_in_a_row <= kMaxBuriedInARow) {
+    return Write([&] { target_.store.Park(target_.id, lane_, slice, "refused, though others are taken"); });
+  }
+  GiveUp(TargetState::kRefused, outcome.message);
 }
 
 Outcome Lane::Post(std::string_view body, std::size_t rows) {
@@ -177,12 +208,17 @@ void Lane::OnProcessed(const Slice& slice, const Outcome& outcome) {
   suspects_ -= std::min(suspects_, rows);
   if (suspects_ == 0) rollbacks_ = 0;
   failures_alone_ = 0;
-  if (outcome.answer.tracked > 0) target_.buried_in_a_row = 0;
+  byte_limit_ = std::min(target_.config.batch_bytes, byte_limit_ + 1 + byte_limit_ / kByteGrowthSteps);
+  if (outcome.answer.tracked > 0) {
+    target_.buried_in_a_row = target_.refused_in_a_row = 0;
+    target_.has_tracked = true;
+  }
 
   if (!token_.empty()) {
     const auto needy =
         std::count_if(slice.rows.begin(), slice.rows.end(), [&](const HitRow& row) { return NeedsToken(row); });
     if (needy > 0 && outcome.answer.invalid >= needy) {
+      target_.token_works = false;
       return GiveUp(
           TargetState::kRefused,
           "Matomo refuses the hits that need a token: check that it is valid, has write access to the site and "
@@ -253,6 +289,7 @@ bool Lane::Recover(const Outcome& trouble) {
   const bool down = trouble.kind == Outcome::Kind::kNotProcessed || trouble.kind == Outcome::Kind::kAmbiguous;
   if (down) gate.CountFailure();
   for (Outcome last = trouble;;) {
+    target_.NoteTrouble(TargetState::kUnreachable, last.message);
     if (gate.failures() >= target_.config.max_attempts) {
       if (target_.until == Until::kDrained) {
         gate.Close(TargetState::kUnreachable, last.message);

@@ -34,6 +34,7 @@ class Lane {
  private:
   std::optional<Slice> ReadNext();
   bool HoldBack(const Slice& slice);
+  void AskForTime();
   std::size_t NextRows();
   std::size_t SendableRows(const Slice& slice);
   bool NeedsToken(const HitRow& row) const;
@@ -43,6 +44,8 @@ class Lane {
   void Send(const Slice& slice);
   Outcome Post(std::string_view body, std::size_t rows);
   void OnProcessed(const Slice& slice, const Outcome& outcome);
+  void OnTooOld(const Slice& slice);
+  void OnRefused(const Slice& slice, const Outcome& outcome);
   void OnRolledBack(const Slice& slice, const Outcome& outcome);
   void OnTooLarge(const Slice& slice, const Outcome& outcome);
   void OnAmbiguous(const Slice& slice, const Outcome& outcome);
@@ -58,12 +61,13 @@ class Lane {
   Target& target_;
   const int lane_;
   HttpClient http_;
-  std::string token_;         // as the slice is sent with
-  std::size_t row_limit_;     // halved when an answer is lost, grows again slowly
-  std::size_t byte_limit_;    // halved when a request is too large
-  std::size_t suspects_ = 0;  // the next so many rows made the tracker fail together
-  int rollbacks_ = 0;         // failures in a row since the first of the suspects
-  int failures_alone_ = 0;    // of the next row alone, in a row
+  std::string token_;                  // as the slice is sent with
+  std::size_t row_limit_;              // halved when an answer is lost, grows again slowly
+  std::size_t byte_limit_;             // halved when a request is too large
+  std::size_t suspects_ = 0;           // the next so many rows made the tracker fail together
+  int rollbacks_ = 0;                  // failures in a row since the first of the suspects
+  std::int64_t next_question_ms_ = 0;  // for the time
+  int failures_alone_ = 0;             // of the next row alone, in a row
 };
 
 }  // namespace hushlog

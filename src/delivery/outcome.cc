@@ -60,11 +60,12 @@ Outcome JudgeForeignBody(const HttpReply& reply) {
 }
 
 Outcome JudgeAllInvalid(const SentHits& sent) {
-  return Make(Kind::kRefused,
-              sent.with_token
-                  ? "Matomo refuses every hit: check that the site exists, and that the token is valid, has "
-                    "write access to it and is not limited to secure requests"
-                  : "Matomo refuses every hit: check that the site exists");
+  Outcome outcome =
+      Make(Kind::kRefused, sent.with_token ? "Matomo refuses every hit: check that the site exists, and that the token "
+                                             "is valid, has write access to it and is not limited to secure requests"
+                                           : "Matomo refuses every hit: check that the site exists");
+  outcome.all_invalid = true;
+  return outcome;
 }
 
 Outcome JudgeCounts(const TrackerAnswer& answer, const SentHits& sent) {

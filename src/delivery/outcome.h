@@ -25,6 +25,7 @@ struct Outcome {
   };
   Kind kind = Kind::kProcessed;
   Store::Answer answer;
+  bool all_invalid = false;             // kRefused, as each of the hits was refused
   std::chrono::seconds retry_after{0};  // what the target asked for; at most kMaxRetryAfter
   std::string message;                  // what happened and what to do; never a part of the answer itself
 };

@@ -60,10 +60,16 @@ void Target::TellOf(const std::string& words) const {
   if (tell_) tell_(fmt::format("the target '{}' {}", config.name, words));
 }
 
+void Target::NoteTrouble(TargetState state, const std::string& message) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+  trouble_ = message;
+}
+
 void Target::SetTrouble(TargetState state, const std::string& message) {
   {
     const std::lock_guard lock(mutex_);
-    if (state_ == state && trouble_ == message) return;
+    if (std::exchange(told_, true) && state_ == state && trouble_ == message) return;
     state_ = state;
     trouble_ = message;
   }
@@ -72,16 +78,17 @@ void Target::SetTrouble(TargetState state, const std::string& message) {
 }
 
 void Target::ClearTrouble() {
-  bool known = false;
+  bool told = false;
   {
     const std::lock_guard lock(mutex_);
     pause_ = milliseconds(0);
-    if (!trouble_is_kept_) return;
     state_ = TargetState::kDrained;
-    known = !std::exchange(trouble_, "").empty();
+    trouble_.clear();
+    told = std::exchange(told_, false);
+    if (!told && !trouble_is_kept_) return;
   }
   KeepTrouble("");
-  if (known) TellOf("takes hits again");
+  if (told) TellOf("takes hits again");
 }
 
 // For status pages only: not worth to wait for room on a full disk.

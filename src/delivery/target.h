@@ -44,7 +44,9 @@ class Target {
   Gate gate;
   TargetClock its_clock;
   std::atomic<bool> token_works{false};      // a hit that needs the token was accepted
+  std::atomic<bool> has_tracked{false};      // a hit
   std::atomic<int> buried_in_a_row{0};       // hits buried since one was accepted
+  std::atomic<int> refused_in_a_row{0};      // likewise, hits that were refused alone
   std::atomic<std::int64_t> held_for_ms{0};  // Until::kDrained: how far hits that were left are ahead of its clock
 
   // A copy of the token, which may be another one each time.
@@ -59,7 +61,9 @@ class Target {
   [[nodiscard]] bool WaitForNews(std::uint64_t seen);
 
   // --- its condition
-  // The target does not take hits; told once.
+  // The target does not take hits. That may pass soon: only Condition() shows it.
+  void NoteTrouble(TargetState state, const std::string& message);
+  // The same, and told once.
   void SetTrouble(TargetState state, const std::string& message);
   void ClearTrouble();
   // How long to leave it alone when it has refused hits: more each time, until ClearTrouble.
@@ -78,6 +82,7 @@ class Target {
   std::string token_;
   TargetState state_ = TargetState::kDrained;
   std::string trouble_, last_answer_;
+  bool told_ = false;            // of the trouble
   bool trouble_is_kept_ = true;  // in the store; perhaps by an earlier run
   std::int64_t last_answer_ms_ = 0;
   std::chrono::milliseconds pause_{0};

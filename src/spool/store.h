@@ -165,8 +165,9 @@ class Store {
   [[nodiscard]] bool MarkInFlight(std::int64_t target, int lane, const Slice& slice);
   // The slice was certainly not processed by the target; it may be sent again.
   void ClearInFlight(std::int64_t target, int lane);
-  // The answer was lost: the target may have processed the slice. Returns its attempts.
-  int MarkAmbiguous(std::int64_t target, int lane);
+  // The answer was lost: the target may have processed the slice, which counts for so many `attempts`. Nothing happens
+  // if nothing is in flight. Returns the attempts.
+  int MarkAmbiguous(std::int64_t target, int lane, int attempts = 1);
   // The three must add up to the rows of the slice (std::logic_error).
   struct Answer {
     std::int64_t tracked = 0, invalid = 0, unaccounted = 0;

@@ -245,10 +245,10 @@ void Store::ClearInFlight(std::int64_t target, int lane) {
   Failpoint("not-processed");
 }
 
-int Store::MarkAmbiguous(std::int64_t target, int lane) {
+int Store::MarkAmbiguous(std::int64_t target, int lane, int attempts) {
   Transaction transaction(*impl_->database);
   LaneState state = LoadLane(*impl_->database, target, lane);
-  if (state.in_flight) ++state.attempts;
+  if (state.in_flight) state.attempts += attempts;
   state.in_flight = false;
   SaveLane(*impl_->database, target, lane, state);
   transaction.Commit();

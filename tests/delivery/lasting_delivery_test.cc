@@ -1,9 +1,12 @@
 // Deliverers that go on until they are told to finish, as that of hushlog tail.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <thread>
 
 #include "tests/delivery/delivery_fixture.h"
 
@@ -209,6 +212,104 @@ TEST_CASE("86: a proxy is used if it is configured") {
   config.url = "http://matomo.invalid/matomo.php";
   CHECK(spool.Deliver(config).state == TargetState::kDrained);
   CHECK(proxy.requests().back().headers.starts_with("POST http://matomo.invalid/matomo.php HTTP/1.1"));
+}
+
+TEST_CASE("90: a target whose clock was far behind once gets its hits when the clock is right") {
+  Spool spool;
+  spool.Fill(100, 1, 60);
+  std::atomic<int> answers = 0;
+  test::TrackerOptions options = TrackerOptionsOf();
+  options.now_s = [&] { return spool.clock.NowMs() / 1000 - (answers++ == 0 ? 86'400'000 : 0); };
+  options.token = kTestToken;
+  const ScriptedTracker tracker(options);
+  TargetConfig config = ConfigFor(tracker);
+  config.token_auth = kTestToken;
+  Told told;
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished, told.Listener(), spool.clock);
+  told.WaitFor(2);
+  CHECK(deliverer.Finish(kLong));
+  CHECK(told.sentences()[0].find("clock") != std::string::npos);
+  CheckEachOnce(tracker, 100);
+}
+
+TEST_CASE("a single hit that Matomo refuses does not keep others waiting, and is parked") {
+  Spool spool;
+  spool.Fill(20, 1);
+  HitBatch batch;
+  batch.Add({(kTestNowS - 60) * 1000, "", R"("rec":"1","n":"20","cid":"short")"});
+  const ScriptedTracker tracker(TrackerOptionsOf());
+  TargetConfig config = ConfigFor(tracker);
+  config.batch_rows = 1;
+  EndingClock clock(std::chrono::seconds(1));
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished, {}, clock);
+  while (spool.store().LedgerOf(1).pending > 0) std::this_thread::yield();
+  {
+    WriteTransaction write = spool.store().BeginWrite();
+    write.Append(0, batch);
+    write.Commit();
+  }
+  spool.Fill(20, 1);
+  deliverer.Wake();
+  CHECK(deliverer.Finish(kLong));
+  CHECK(spool.store().LedgerOf(1).tracked == 40);
+  CHECK(spool.store().LedgerOf(1).parked == 1);
+}
+
+TEST_CASE("hits that are too old for a target without a token are parked, and do not keep fresh ones waiting") {
+  Spool spool;
+  spool.Fill(10, 1, 2 * 86400);
+  spool.Fill(10, 1, 60);
+  const ScriptedTracker tracker(TrackerOptionsOf());
+  Told told;
+  Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, told.Listener(), spool.clock);
+  CHECK(deliverer.Finish(kLong));
+  CHECK(spool.store().LedgerOf(1).tracked == 10);
+  CHECK(spool.store().LedgerOf(1).parked == 10);
+  CHECK(told.sentences()[0].find("parked") != std::string::npos);
+}
+
+TEST_CASE("requests grow again after a time in which they were too large") {
+  Spool spool;
+  spool.Fill(4000, 1);
+  const ScriptedTracker tracker(TrackerOptionsOf(), "ok,413*6");
+  Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, {}, spool.clock);
+  CHECK(deliverer.Finish(kLong));
+  CheckEachOnce(tracker, 4000);
+  std::size_t least = 200;
+  for (const auto& request : tracker.requests()) {
+    if (request.status == 200 && request.rows.size() > 1) least = std::min(least, request.rows.size());
+  }
+  CHECK(tracker.requests()[tracker.requests().size() - 2].rows.size() > 2 * least);
+}
+
+TEST_CASE("a request whose answer is not waited for at the end is treated as one with a lost answer") {
+  Spool spool;
+  spool.Fill(100, 1);
+  const ScriptedTracker tracker(TrackerOptionsOf(), "ok,slow:3000");
+  {
+    Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, {}, spool.clock);
+    while (tracker.arrived() < 2) std::this_thread::yield();
+    CHECK_FALSE(deliverer.Finish(milliseconds(0)));
+    CHECK(spool.store().Read(1, 0, 1, 1 << 20)->attempts == 2);  // more than on_ambiguous = "park" allows
+  }
+}
+
+TEST_CASE("trouble shows in the condition of a target before it is told") {
+  Spool spool;
+  spool.Fill(100);
+  TargetConfig config;
+  {
+    const ScriptedTracker gone(TrackerOptionsOf());
+    config = ConfigFor(gone);
+  }
+  config.max_attempts = 1000;
+  EndingClock clock(std::chrono::seconds(1));
+  Told told;
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished, told.Listener(), clock);
+  clock.WaitForEnd();
+  CHECK(deliverer.Conditions()[0].state == TargetState::kUnreachable);
+  CHECK(told.sentences().empty());
+  CHECK(deliverer.Finish(kLong));
 }
 
 }  // namespace

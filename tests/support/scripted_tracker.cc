@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <fstream>
@@ -160,6 +161,7 @@ Reply FixedReply(const ScriptStep& step, std::size_t hits) {
 }  // namespace
 
 struct ScriptedTracker::Impl {
+  std::atomic<int> arrived = 0;
   TrackerOptions options;
   UniqueFd listener;
   int port = 0;
@@ -254,6 +256,7 @@ bool ScriptedTracker::Impl::ServeRequest(int fd, int number, std::string* buffer
   request.body = buffer->substr(0, length);
   buffer->erase(0, length);
 
+  ++arrived;
   const std::optional<Reply> reply = Answer(fd, step, request.body, &request);
   if (reply) request.status = reply->status;
   {
@@ -383,6 +386,8 @@ void ScriptedTracker::AppendScript(std::string_view script) {
   const std::lock_guard lock(impl_->mutex);
   impl_->script.insert(impl_->script.end(), steps.begin(), steps.end());
 }
+
+int ScriptedTracker::arrived() const { return impl_->arrived; }
 
 void ScriptedTracker::SetDown(bool down) {
   const std::lock_guard lock(impl_->mutex);

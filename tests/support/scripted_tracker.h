@@ -73,6 +73,7 @@ class ScriptedTracker {
   void SetDown(bool down);
 
   std::vector<Row> recorded() const;      // in the order of recording
+  int arrived() const;                    // requests that are here, whether or not they have an answer
   std::vector<Request> requests() const;  // in the order of arrival, those that recorded nothing (health checks) too
 
  private:
