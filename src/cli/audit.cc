@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "src/audit/auditor.h"
+#include "src/base/tell.h"
 #include "src/cli/audit_output.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
@@ -99,7 +100,7 @@ int RunAudit(const AuditOptions& given) {
   try {
     CheckAll(options, auditor);
   } catch (const Unreadable& error) {
-    fmt::print(stderr, "hushlog: {}\n", error.what());
+    Tell(error.what());
     return kExitUnreadable;
   }
   fmt::print("{}", options.json ? ToJson(auditor) : ToText(auditor));

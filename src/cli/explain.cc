@@ -12,6 +12,7 @@
 
 #include "parsers/log_format.h"
 #include "src/base/stop_signal.h"
+#include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/explainer.h"
@@ -89,7 +90,7 @@ int RunExplain(const ExplainOptions& options) {
     if (!ExplainFile(path, options.format, *rules, &explainer, &error)) expanded.errors.push_back(std::move(error));
   }
   explainer.Finish();
-  for (const std::string& error : expanded.errors) fmt::print(stderr, "hushlog: error: {}\n", Printable(error));
+  for (const std::string& error : expanded.errors) Tell(fmt::format("error: {}", Printable(error)));
   if (StopSignal() != 0) return kExitSignal + StopSignal();
   return expanded.errors.empty() ? kExitDone : kExitUnreadable;
 }

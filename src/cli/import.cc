@@ -15,6 +15,7 @@
 #include "parsers/log_format.h"
 #include "rules/recognizer.h"
 #include "src/base/stop_signal.h"
+#include "src/base/tell.h"
 #include "src/cli/chunk_pipeline.h"
 #include "src/cli/config.h"
 #include "src/cli/dry_run.h"
@@ -74,14 +75,14 @@ void AddCommandLineTarget(const ImportOptions& options, std::chrono::hours keep_
   target.name = fmt::format("{} site {}", target.url, target.site_id);
   std::vector<std::string> warnings;
   if (!options.token_file.empty()) target.token_auth = ReadTokenFile(options.token_file, &warnings);
-  for (const std::string& warning : warnings) fmt::print(stderr, "hushlog: warning: {}\n", warning);
+  for (const std::string& warning : warnings) Tell(fmt::format("warning: {}", warning));
   plan->targets.push_back(std::move(target));
 }
 
 Plan MakePlan(const ImportOptions& options) {
   Config config;
   if (!options.config.empty()) config = LoadConfig(options.config);
-  for (const std::string& warning : config.warnings) fmt::print(stderr, "hushlog: warning: {}\n", warning);
+  for (const std::string& warning : config.warnings) Tell(fmt::format("warning: {}", warning));
   Plan plan;
   plan.state_dir = !options.state_dir.empty() ? options.state_dir : config.state_dir;
   if (plan.state_dir.empty()) plan.state_dir = DefaultStateDir();
@@ -142,7 +143,7 @@ class Report {
       : rules_(rules), quiet_(options.quiet), json_file_(OpenOutput(options.summary_json)) {}
 
   void Show(const ImportSummary& summary) {
-    if (!quiet_) fmt::print(stderr, "{}", ToText(summary, rules_));
+    if (!quiet_) std::fputs(ToText(summary, rules_).c_str(), stderr);
     if (json_file_ == nullptr) return;
     const std::string json = ToJson(summary, rules_);
     const bool written = std::fwrite(json.data(), 1, json.size(), json_file_.get()) == json.size();
@@ -202,21 +203,20 @@ void WarnOfTargets(Store& store) {
   const auto hits = ledger.find("hits");
   for (const TargetStatus& target : store.Targets()) {
     if (target.active && target.ledger.hits == 0 && hits != ledger.end() && hits->second > 0) {
-      fmt::print(
-          stderr,
-          "hushlog: note: the target '{}' is new: it gets the hits of lines that are read from now on, not of those "
-          "that were read before\n",
-          target.name);
+      Tell(fmt::format(
+          "note: the target '{}' is new: it gets the hits of lines that are read from now on, not of those that were "
+          "read before",
+          target.name));
     }
     if (target.ledger.parked > 0) {
-      fmt::print(stderr, "hushlog: warning: {} hits are parked for the target '{}'; to settle them: hushlog targets\n",
-                 target.ledger.parked, target.name);
+      Tell(fmt::format("warning: {} hits are parked for the target '{}'; to settle them: hushlog targets",
+                       target.ledger.parked, target.name));
     }
     if (target.active || target.ledger.pending == 0) continue;
-    fmt::print(stderr,
-               "hushlog: warning: {} hits wait for the target '{}', which is not configured any more; "
-               "to give them up: hushlog targets --retire\n",
-               target.ledger.pending, target.name);
+    Tell(fmt::format(
+        "warning: {} hits wait for the target '{}', which is not configured any more; to give them up: hushlog targets "
+        "--retire",
+        target.ledger.pending, target.name));
   }
 }
 
@@ -272,8 +272,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
   }
   take_ledgers();
   report.Show(summary);
-  if (StopSignal() != 0)
-    fmt::print(stderr, "hushlog: interrupted; what was read is kept, and the next import goes on there\n");
+  if (StopSignal() != 0) Tell("interrupted; what was read is kept, and the next import goes on there");
   return StatusOf(summary);
 }
 

@@ -11,6 +11,7 @@
 #include "parsers/line_parser.h"
 #include "parsers/line_splitter.h"
 #include "src/base/stop_signal.h"
+#include "src/base/tell.h"
 #include "src/cli/site_rules.h"
 #include "src/input/paths.h"
 
@@ -44,7 +45,7 @@ Importer::Importer(const std::vector<ImportInput>& inputs, const RuleSet& rules,
 
 void Importer::Note(std::string_view kind, std::string_view sentence) {
   if (progress_) progress_->Clear();
-  fmt::print(stderr, "hushlog: {}{}\n", kind, sentence);
+  Tell(fmt::format("{}{}", kind, sentence));
 }
 
 void Importer::NoteMissingFields(const LogFormat& format) {

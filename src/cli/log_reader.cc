@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "src/base/tell.h"
 #include "src/cli/site_rules.h"
 #include "src/cli/subscribers.h"
 #include "src/input/source.h"
@@ -38,7 +39,7 @@ LogReader::LogReader(const Config& config, const RuleSet& rules, Store& store, C
 void LogReader::ForgetKeys() { processor_.emplace(rules_, keys_, proxies_ ? &*proxies_ : nullptr, identified_); }
 
 void LogReader::TellOnce(const std::string& sentence) {
-  if (told_.insert(sentence).second) fmt::print(stderr, "hushlog: {}\n", sentence);
+  if (told_.insert(sentence).second) Tell(sentence);
 }
 
 // That of the configuration, else that which the log had before, else that which its beginning shows.

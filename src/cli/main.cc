@@ -7,6 +7,7 @@
 
 #include "parsers/log_format.h"
 #include "rules/config_error.h"
+#include "src/base/tell.h"
 #include "src/cli/audit.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/explain.h"
@@ -83,13 +84,13 @@ int main(int argc, char** argv) {
   try {
     return Run(argc, argv);
   } catch (const hushlog::ConfigError& error) {
-    fmt::print(stderr, "hushlog: {}\n", error.what());
+    hushlog::Tell(error.what());
     return hushlog::kExitUsage;
   } catch (const hushlog::FormatError& error) {
-    fmt::print(stderr, "hushlog: {}\n", error.what());
+    hushlog::Tell(error.what());
     return hushlog::kExitUsage;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "hushlog: {}\n", error.what());
+    hushlog::Tell(error.what());
     return hushlog::kExitFailed;
   }
 }

@@ -29,7 +29,7 @@ bool Progress::IsDue() {
 }
 
 void Progress::Draw(const std::string& text) {
-  fmt::print(stderr, "\r\x1b[K{}", text);
+  std::fputs(fmt::format("\r\x1b[K{}", text).c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;
 }
@@ -53,7 +53,7 @@ void Progress::UpdateDelivery(std::int64_t waiting) {
 }
 
 void Progress::Clear() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
   drawn_ = false;
 }
 

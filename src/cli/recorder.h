@@ -32,8 +32,9 @@ class Recorder : public Consumer, private HitSink {
   // Destroys the keys of days that are over and of which nothing was read for a day, and closes their visits: nobody
   // can be recognised in them any more. Throws StoreError.
   void EndDays();
-  // Visits::AtTime: nothing is written to the logs that was not read.
-  void AtTime(std::int64_t now_ms) { visits_.AtTime(now_ms); }
+  // As in Visits.
+  void SetTime(std::int64_t now_ms) { visits_.SetTime(now_ms); }
+  void CloseQuiet() { visits_.CloseQuiet(); }
   // Nothing follows: decides what waits for it. Throws StoreError.
   void Complete();
   std::int64_t hits() const override { return hits_; }

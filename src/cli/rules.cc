@@ -15,6 +15,7 @@
 #include "rules/recognizer.h"
 #include "rules/rule_list.h"
 #include "rules/shipped_rules.h"
+#include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/site_rules.h"
@@ -56,7 +57,7 @@ class CoverageReader {
       if (format != nullptr) Look(*format, chunk.text());
     }
     if (source != nullptr && error.empty()) error = source->error();
-    if (!error.empty()) fmt::print(stderr, "hushlog: error: {}\n", error);
+    if (!error.empty()) Tell(fmt::format("error: {}", error));
     return error.empty();
   }
 
@@ -116,7 +117,7 @@ int ShowCoverage(const std::vector<SiteRules>& site, const RulesOptions& options
     format = std::make_shared<const LogFormat>(LogFormat::Compile(options.format, rules->extra_fields()));
   }
   const ExpandedPaths paths = ExpandPaths(options.files);
-  for (const std::string& error : paths.errors) fmt::print(stderr, "hushlog: error: {}\n", error);
+  for (const std::string& error : paths.errors) Tell(fmt::format("error: {}", error));
   bool all_read = paths.errors.empty();
   CoverageReader reader(*rules, std::move(format), proxies);
   for (const std::string& path : paths.paths) all_read &= reader.Read(path);

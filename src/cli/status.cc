@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/stored_state.h"
@@ -42,7 +43,7 @@ std::string StatusOf(int process, const std::string& directory) {
   std::string json{std::istreambuf_iterator<char>(file), {}};
   if (json.find(fmt::format("\"process\":{},", process)) != json.npos) return json;
   throw StoreError(fmt::format(
-      "process {} uses the state directory {} and tells no status: an import, or a tail that has just begun", process,
+      "process {} uses the state directory {} and tells no status: an import, or a tail that begins or ends", process,
       directory));
 }
 
@@ -74,13 +75,15 @@ CLI::App* AddStatusCommand(CLI::App& app, StatusOptions* options) {
 
 int RunStatus(const StatusOptions& options) {
   const std::string directory = StateDirOf(options.state_dir, options.config);
-  if (!std::filesystem::exists(directory)) {
-    fmt::print(stderr, "hushlog: there is no state directory {}: nothing was imported or followed yet\n", directory);
+  const int process = HolderOf(directory);
+  // It shall not make one, which others could not write to.
+  if (process == 0 && !std::filesystem::exists(directory + "/hushlog.db")) {
+    Tell(fmt::format("there is no state database in {}: nothing was imported or followed yet", directory));
     return kExitFailed;
   }
-  const int process = HolderOf(directory);
   const std::string json = process != 0 ? StatusOf(process, directory) : StoredStatus(directory);
   fmt::print("{}", options.json ? json : StatusText(json, NowMs()));
+  if (!IsSound(json, NowMs())) return kExitFailed;
   return TellsTrouble(json) ? kExitTarget : kExitDone;
 }
 

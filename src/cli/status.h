@@ -19,7 +19,8 @@ struct StatusOptions {
 
 CLI::App* AddStatusCommand(CLI::App& app, StatusOptions* options);
 
-// Returns the exit status (exit_status.h): 5 if a target does not take hits.
+// Returns the exit status (exit_status.h): 5 if a target does not take hits, 1 if a tail hangs or the ledger does not
+// add up.
 int RunStatus(const StatusOptions& options);
 
 // What a process that has the state directory tells of itself, for RunStatus of others: a file in it.

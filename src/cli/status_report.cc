@@ -121,6 +121,16 @@ std::string Span(std::int64_t seconds) {
   return seconds < 2 * kDay ? fmt::format("{} h", seconds / kHour) : fmt::format("{} days", seconds / kDay);
 }
 
+std::int64_t AgeOf(const element& report, std::int64_t now_ms) {
+  return std::max<std::int64_t>(0, now_ms / 1000 - Number(report, "time_s"));
+}
+
+// A tail writes every few seconds.
+bool IsOld(const element& report, std::int64_t now_ms) {
+  constexpr std::int64_t kSeconds = 30;
+  return Number(report, "process") != 0 && AgeOf(report, now_ms) > kSeconds;
+}
+
 std::string_view Mark(bool adds_up) { return adds_up ? "" : "  <- DOES NOT ADD UP: please report this"; }
 
 void PrintLines(const element& report, std::string* out) {
@@ -191,13 +201,21 @@ std::string ToJson(const StatusReport& report) {
   return out;
 }
 
+bool IsSound(std::string_view json, std::int64_t now_ms) {
+  simdjson::dom::parser parser;
+  const element report = Parsed(parser, json);
+  const auto targets = report["targets"].get_array().value();
+  return !IsOld(report, now_ms) && Flag(report, "adds_up") &&
+         std::all_of(targets.begin(), targets.end(), [](const element& target) { return Flag(target, "adds_up"); });
+}
+
 std::string StatusText(std::string_view json, std::int64_t now_ms) {
   simdjson::dom::parser parser;
   const element report = Parsed(parser, json);
   std::string out;
   if (const std::int64_t process = Number(report, "process"); process != 0) {
-    Print(&out, "hushlog tail is running (process {}); as of {} ago\n", process,
-          Span(std::max<std::int64_t>(0, now_ms / 1000 - Number(report, "time_s"))));
+    Print(&out, "hushlog tail is running (process {}); as of {} ago{}\n", process, Span(AgeOf(report, now_ms)),
+          IsOld(report, now_ms) ? "  <- IT HANGS, or the disk is full" : "");
   } else {
     out.append("no hushlog tail is running; as of the state database\n");
   }

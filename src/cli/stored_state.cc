@@ -4,11 +4,13 @@
 
 #include <cstdio>
 
+#include "src/base/tell.h"
+
 namespace hushlog {
 
 std::unique_ptr<Store> OpenStore(const std::string& directory) {
   std::unique_ptr<Store> store = Store::Open(directory);
-  if (!store->notice().empty()) fmt::print(stderr, "hushlog: warning: {}\n", store->notice());
+  if (!store->notice().empty()) Tell(fmt::format("warning: {}", store->notice()));
   return store;
 }
 
@@ -16,7 +18,7 @@ void WriteSideCheckpoint(Store& store) {
   try {
     store.WriteSideCheckpoint();
   } catch (const StoreFull& error) {
-    fmt::print(stderr, "hushlog: warning: the side checkpoint is an old one: {}\n", error.what());
+    Tell(fmt::format("warning: the side checkpoint is an old one: {}", error.what()));
   }
 }
 

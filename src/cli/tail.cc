@@ -25,6 +25,7 @@
 #include "rules/rule_set.h"
 #include "src/base/failpoint.h"
 #include "src/base/stop_signal.h"
+#include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/log_reader.h"
@@ -51,10 +52,13 @@ constexpr std::chrono::minutes kEndDaysInterval{10};
 constexpr std::chrono::seconds kSideCheckpointInterval{30};
 constexpr std::chrono::seconds kStatusInterval{5};
 
-void Tell(std::string_view sentence) { fmt::print(stderr, "hushlog: {}\n", sentence); }
-
 // The counter that holds when a source of the configuration was followed first, in seconds since 1970.
 std::string FollowedCounter(const SourceConfig& source) { return "followed." + source.name; }
+
+std::int64_t NowMs() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<milliseconds>(now).count();
+}
 
 std::string TextOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -76,6 +80,21 @@ Setup LoadSetup(const TailOptions& options) {
   setup.state_dir = options.state_dir.empty() ? setup.config.state_dir : options.state_dir;
   if (setup.state_dir.empty()) setup.state_dir = DefaultStateDir();
   return setup;
+}
+
+// What would end the process that starts anew with these. Throws ConfigError.
+void CheckChange(Store& store, const Setup& before, const Setup& after) {
+  if (before.state_dir != after.state_dir) throw ConfigError("another state_dir needs a restart");
+  for (const TargetStatus& target : store.Targets()) {
+    const auto found = std::ranges::find(after.config.targets, target.name, &TargetConfig::name);
+    if (found == after.config.targets.end() || target.ledger.hits == 0) continue;
+    if (found->identified != target.identified) {
+      throw ConfigError(
+          fmt::format("the target '{}' has got hits of the other kind: give the one with another "
+                      "'anonymize' another name",
+                      target.name));
+    }
+  }
 }
 
 std::vector<FollowedLogs> LogsOf(const Config& config, Store& store) {
@@ -128,7 +147,7 @@ class Tail {
   void Use(std::shared_ptr<const RuleSet> rules);
   void Reload();
   void BeginFollowing();
-  void ReadNews(SteadyClock::time_point end);
+  bool ReadNews(SteadyClock::time_point end);
   void ReadLastNews();
   void EndDaysIfDue();
   void CloseQuietVisits();
@@ -196,6 +215,7 @@ void Tail::Reload() {
   try {
     const Setup setup = LoadSetup(options_);
     rules = LoadRules(setup.config.rules_dir);
+    CheckChange(store_, setup_, setup);
     starts_anew_ = setup.text != setup_.text;
   } catch (const ConfigError& error) {
     return Tell(fmt::format("configuration and rules stay as they were: {}", error.what()));
@@ -259,8 +279,8 @@ Ending Tail::Run() {
     WriteSideCheckpointIfDue();
     const bool more = follower_.Poll(WaitTime());
     const auto round = SteadyClock::now();
-    if (more) ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2);
-    if (!more) CloseQuietVisits();
+    recorder_->SetTime(NowMs());
+    if (!more || ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2)) CloseQuietVisits();
     for (const std::string& note : follower_.TakeNotes()) Tell(note);
     if (unkept_since_ && SteadyClock::now() - *unkept_since_ >= config_.tail.flush) (void)Keep();
     // A writer writes each line by itself; to wake up for each would cost more than to read it.
@@ -273,14 +293,15 @@ Ending Tail::Run() {
 // What was written before hushlog was asked to stop.
 void Tail::ReadLastNews() {
   const auto end = SteadyClock::now() + milliseconds(config_.tail.stop_timeout) / 2;
-  while (!full_ && SteadyClock::now() < end && follower_.Poll(milliseconds(0))) ReadNews(end);
+  while (!full_ && SteadyClock::now() < end && follower_.Poll(milliseconds(0))) (void)ReadNews(end);
   if (unkept_since_) (void)Keep();
 }
 
-void Tail::ReadNews(SteadyClock::time_point end) {
+// True if nothing is left to read.
+bool Tail::ReadNews(SteadyClock::time_point end) {
   while (!full_ && SteadyClock::now() < end) {
     const FollowedFile* file = follower_.Next(&chunk_);
-    if (file == nullptr) return;
+    if (file == nullptr) return true;
     if (!reader_->Read(*file, chunk_)) {
       follower_.PutBack(*file);
       continue;
@@ -289,6 +310,7 @@ void Tail::ReadNews(SteadyClock::time_point end) {
     if (!unkept_since_) unkept_since_ = SteadyClock::now();
     (void)Try([&] { (void)recorder_->Reached(file->id, chunk_.checkpoint(), reader_->counts()); });
   }
+  return false;
 }
 
 milliseconds Tail::WaitTime() const {
@@ -302,14 +324,14 @@ void Tail::EndDaysIfDue() {
   if (now < next_end_of_days_) return;
   next_end_of_days_ = now + kEndDaysInterval;
   (void)Try([this] { recorder_->EndDays(); });
+  deliverer_.Wake();
   reader_->ForgetKeys();
 }
 
 // Of people who have gone. Others whose lines would tell that may not come for hours.
 void Tail::CloseQuietVisits() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t hits = recorder_->hits();
-  recorder_->AtTime(std::chrono::duration_cast<milliseconds>(now).count());
+  recorder_->CloseQuiet();
   if (recorder_->hits() != hits && !unkept_since_) unkept_since_ = SteadyClock::now();
 }
 
@@ -329,8 +351,7 @@ void Tail::WriteStatusIfDue() {
   if (now < next_status_) return;
   next_status_ = now + kStatusInterval;
   StatusReport report;
-  report.time_ms =
-      std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  report.time_ms = NowMs();
   report.process = getpid();
   report.counters = store_.IngestLedger();
   for (const SourceConfig& source : config_.sources) report.sources.push_back({source.name, {}});
@@ -396,7 +417,7 @@ int RunTail(const TailOptions& options) {
   if (!answered)
     Tell("a target has not answered in time; whether it has got the hits of the last request is not known");
   if (answered) WriteSideCheckpoint(*store);
-  if (ending == Ending::kStartAnew) StartAnew(options);
+  if (ending == Ending::kStartAnew && StopSignal() == 0) StartAnew(options);
   if (!answered) EndAtOnce(kExitDone);
   return kExitDone;
 }

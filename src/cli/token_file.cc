@@ -12,13 +12,14 @@
 namespace hushlog {
 namespace {
 
-// Changes whenever the file is replaced or written to.
-using Stamp = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
+// Changes whenever the file is replaced or written to, or may be read by others.
+using Stamp = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
 
 Stamp StampOf(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return {};
-  return {status.st_dev, status.st_ino, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec};
+  return {status.st_dev,          status.st_ino,         status.st_size,        status.st_mtim.tv_sec,
+          status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec};
 }
 
 }  // namespace

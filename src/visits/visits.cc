@@ -57,10 +57,9 @@ void Visits::Consume(const UiAction& action, std::span<const Parameter> paramete
   if (visit.hits.waiting() > kMaxWaitingHits) page_views_.DecideAll(visit);
 }
 
-void Visits::AtTime(std::int64_t now_ms) {
-  now_ms_ = now_ms;
+void Visits::CloseQuiet() {
   // A line is written up to kDisorder after others, and was live if it came so soon: what comes now begins a new visit.
-  const std::int64_t expired_ms = now_ms - kVisit - 2 * kDisorder;
+  const std::int64_t expired_ms = now_ms_ - kVisit - 2 * kDisorder;
   for (auto visitor = visitors_.begin(); visitor != visitors_.end() && visitor->visit.last_ms < expired_ms;) {
     const auto next = std::next(visitor);
     if (visitor->visit.live) Close(visitor);

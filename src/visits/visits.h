@@ -52,9 +52,11 @@ class Visits {
 
   void Consume(const UiAction& action, std::span<const Parameter> parameters);
 
-  // For logs that are followed: it is now this time (milliseconds since 1970, UTC), and all lines written until then
-  // were consumed. Closes the visits whose actions came as they happened, if nothing more can come of them.
-  void AtTime(std::int64_t now_ms);
+  // For logs that are followed: actions that come now are read at this time (milliseconds since 1970, UTC).
+  void SetTime(std::int64_t now_ms) { now_ms_ = now_ms; }
+  // All lines written until then were consumed: closes the visits whose actions came as they happened, if nothing more
+  // can come of them.
+  void CloseQuiet();
 
   // Decides what waits for what follows, as if nothing did, and closes all visits, or those of certain days of the log.
   void Finish();
@@ -95,7 +97,7 @@ class Visits {
   Visitors visitors_;
   std::unordered_map<std::uint64_t, Visitors::iterator> by_id_;
   std::int64_t closed_early_ = 0;
-  std::int64_t now_ms_ = 0;  // AtTime
+  std::int64_t now_ms_ = 0;  // SetTime
   std::int64_t last_place_ = 0;
   std::vector<std::int64_t> left_places_;  // of visits that are closed or have moved on
   std::string state_;                      // reused

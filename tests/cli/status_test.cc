@@ -1,5 +1,6 @@
 // hushlog status, as a user runs it.
 #include <doctest/doctest.h>
+#include <sys/wait.h>
 
 #include <filesystem>
 
@@ -47,13 +48,29 @@ TEST_CASE("status without a tail tells what the state database holds, and the le
 TEST_CASE("status fails with a status of its own if a target does not take hits, and tells why") {
   const Site site(kDown);
   Append(site.log, ReadFile(kSample));
-  CHECK(site.Once().status == 0);
   const Outcome import = RunHushlog({"import", "--quiet", "--config", site.directory / "config"});
   CHECK(import.status == 5);
   const Outcome outcome = StatusOf(site);
   CHECK(outcome.status == 5);
   CHECK(JsonField(outcome.output, "state") == "waits");
   CHECK(JsonField(outcome.output, "trouble") != "");
+}
+
+TEST_CASE("status makes no state database") {
+  const Site site;
+  std::filesystem::create_directory(site.directory / "state");
+  CHECK(StatusOf(site).status == 1);
+  CHECK(std::filesystem::is_empty(site.directory / "state"));
+}
+
+TEST_CASE("what cannot be told on standard error is no reason to crash") {
+  const TempDir directory;
+  const pid_t process =
+      StartHushlog({"tail", "--config", directory / "missing"}, "/dev/null", "/dev/null", "/dev/full");
+  int status = 0;
+  REQUIRE(waitpid(process, &status, 0) == process);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 2);
 }
 
 TEST_CASE("status tells when another command uses the state directory, or there is none") {
@@ -97,9 +114,17 @@ TEST_CASE("the text of a status shows lag, waiting hits, the last answer and the
         "                     1 bot\n");
 }
 
+TEST_CASE("a process that does not tell its status any more is told") {
+  const std::string json = ToJson(Example());
+  CHECK(IsSound(json, 1'000'020'000));
+  CHECK_FALSE(IsSound(json, 1'000'040'000));
+  CHECK(StatusText(json, 1'000'040'000).find("as of 40 s ago  <- IT HANGS") != std::string::npos);
+}
+
 TEST_CASE("a ledger that does not add up is told") {
   StatusReport report = Example();
   report.counters["lines_read"] = 11;
+  CHECK_FALSE(IsSound(ToJson(report), report.time_ms));
   CHECK(StatusText(ToJson(report), 0).find("11 read = 4 of the user interface + 6 others  <- DOES NOT ADD UP") !=
         std::string::npos);
   report = Example();

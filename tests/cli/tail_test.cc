@@ -147,6 +147,21 @@ TEST_CASE("60: SIGHUP changes nothing if the new configuration is bad, and says 
   CHECK(site.Ledger()["lines_read"] == 2459);
 }
 
+TEST_CASE("60: SIGHUP changes nothing if a target would get hits of another kind") {
+  const std::string target = "[[target]]\nname = \"t\"\nurl = \"http://127.0.0.1:1/\"\nsite_id = 1\n";
+  Site site(target);
+  Append(site.log, ReadFile(kSample));
+  CHECK(site.Once().status == 0);
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  Append(site.directory / "config", "anonymize = false\n");
+  service.Send(SIGHUP);
+  REQUIRE(service.WaitFor("READY=1"));
+  const Outcome outcome = service.Stop(SIGTERM);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.errors.find("stay as they were: the target 't' has got hits of the other kind") != std::string::npos);
+}
+
 TEST_CASE("131: many SIGHUPs and a changed configuration neither end the process nor lose a line") {
   Site site;
   Service service(site.Command());

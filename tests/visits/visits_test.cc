@@ -733,10 +733,11 @@ std::size_t HitsByTheClock(std::int64_t delay_ms, std::int64_t idle_ms) {
   Collector collector;
   Visits visits(*RuleSet::Shipped(), collector, kMaxVisits);
   for (std::size_t i = 0; i < recorded.actions().size(); ++i) {
-    visits.AtTime(recorded.actions()[i].time_ms + delay_ms);
+    visits.SetTime(recorded.actions()[i].time_ms + delay_ms);
     recorded.Consume(i, &visits);
   }
-  visits.AtTime(recorded.actions().back().time_ms + idle_ms);
+  visits.SetTime(recorded.actions().back().time_ms + idle_ms);
+  visits.CloseQuiet();
   return collector.shown.size();
 }
 
