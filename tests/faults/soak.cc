@@ -37,6 +37,7 @@ constexpr seconds kWarmUp{70};
 constexpr seconds kShortest = kWarmUp + seconds(40);
 constexpr seconds kProgress{10};
 constexpr int kAmbiguousRetries = 1;
+constexpr int kMostRunsToDrain = 5;
 constexpr const char* kLostAnswers = "ok*3,502-committed,ok*4,close-committed,ok*2,504";
 
 class Soak {
@@ -48,6 +49,9 @@ class Soak {
   void WriteConfig() const;
   void Tick(SteadyClock::duration elapsed);
   void Sample(SteadyClock::duration elapsed);
+  void Start();
+  void StopAndDrain();
+  std::int64_t Pending() const;
   bool Judge();
   bool Expect(bool good, const std::string& sentence);
   bool ExpectFlat(const char* name, std::int64_t ProcessSample::*quantity, double rank);
@@ -112,16 +116,34 @@ void Soak::Sample(SteadyClock::duration elapsed) {
 
 bool Soak::Run() {
   log_.Write(1);
-  service_ = std::make_unique<Service>(std::vector<std::string>{"tail", "--config", directory_ / "config"});
-  if (!service_->WaitFor("READY=1")) throw std::runtime_error("hushlog does not start");
+  Start();
   const auto begin = SteadyClock::now();
   for (auto elapsed = SteadyClock::duration(0); elapsed < duration_; elapsed = SteadyClock::now() - begin) {
     Tick(elapsed);
     Sample(elapsed);
     std::this_thread::sleep_for(std::chrono::milliseconds(5));  // the writer's pace
   }
-  tracker_.SetDown(false);
+  StopAndDrain();
   return Judge();
+}
+
+void Soak::Start() {
+  service_ = std::make_unique<Service>(std::vector<std::string>{"tail", "--config", directory_ / "config"});
+  if (!service_->WaitFor("READY=1")) throw std::runtime_error("hushlog does not start");
+}
+
+std::int64_t Soak::Pending() const { return Store::Open(directory_ / "state")->Targets().at(0).ledger.pending; }
+
+// A target that is down when hushlog is to stop gets the rest the next time.
+void Soak::StopAndDrain() {
+  tracker_.SetDown(false);
+  for (int run = 0;; ++run) {
+    const Outcome outcome = service_->Stop(SIGTERM);
+    if (outcome.status != 0)
+      throw std::runtime_error(fmt::format("exit status {}: {}", outcome.status, outcome.errors));
+    if (Pending() == 0 || run == kMostRunsToDrain) return;
+    Start();
+  }
 }
 
 bool Soak::Expect(bool good, const std::string& sentence) {
@@ -136,14 +158,12 @@ bool Soak::ExpectFlat(const char* name, std::int64_t ProcessSample::*quantity, d
 }
 
 bool Soak::Judge() {
-  const Outcome outcome = service_->Stop(SIGTERM);
-  bool good = Expect(outcome.status == 0, fmt::format("exit status {} {}", outcome.status, outcome.errors));
   const auto store = Store::Open(directory_ / "state");
   const TargetLedger ledger = store->Targets().at(0).ledger;
   counts_.AddParked(*store);
   const HitCounts::Sums sums = counts_.Sum(log_.lines());
   const std::int64_t read = store->IngestLedger()["lines_read"];
-  good &= Expect(read == log_.lines(), fmt::format("{} lines written, {} read", log_.lines(), read));
+  bool good = Expect(read == log_.lines(), fmt::format("{} lines written, {} read", log_.lines(), read));
   good &= Expect(sums.lost == 0 && sums.strange == 0,
                  fmt::format("{} lines lost, {} hits of no line", sums.lost, sums.strange));
   good &= Expect(sums.copies <= sums.unanswered && sums.most <= 1 + kAmbiguousRetries,
