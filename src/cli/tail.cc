@@ -1,6 +1,7 @@
 #include "src/cli/tail.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -394,6 +395,9 @@ int RunTail(const TailOptions& options) {
   InstallStopSignals();
   InstallReloadSignal();
   std::signal(SIGPIPE, SIG_IGN);
+  // The database hands memory from one thread to the other: with an arena for each, all grow to the most that any
+  // needs.
+  mallopt(M_ARENA_MAX, 1);
   const Setup setup = LoadSetup(options);
   const Config& config = setup.config;
   for (const std::string& warning : config.warnings) Tell("warning: " + warning);
