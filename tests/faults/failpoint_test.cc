@@ -16,9 +16,10 @@ using test::Rig;
 
 // Answers that say that nothing was recorded, or nothing of it, or the wrong thing.
 constexpr const char* kTroubled =
-    "ok*2,502-committed,503,ok*3,close-committed,ok*4,rolled-back,ok*2,504,slow:20*4,close,ok*9,500-committed";
+    "ok*2,502-committed,ok*3,503,ok*3,close-committed,ok*4,rolled-back,ok*2,504,slow:20*4,close,ok*9,500-committed";
 // Also files that were rotated before hushlog knew that it follows the log.
 constexpr const char* kPattern = "access.log*";
+constexpr int kFirstRuns = 3;
 constexpr int kPasses = 4;
 constexpr int kCrashes = 6;
 
@@ -27,7 +28,8 @@ void KillAtEach(Rig::Ambiguous policy, std::string_view other) {
   for (const std::string_view failpoint : kFailpoints) {
     CAPTURE(std::string(failpoint));
     Rig rig(policy, kTroubled, kPattern);
-    const bool killed = rig.RunUntil(failpoint, 1);
+    bool killed = false;  // a run can end in trouble, before the answer that leads to the point
+    for (int run = 0; run < kFirstRuns && !killed; ++run) killed = rig.RunUntil(failpoint, 1);
     if (failpoint != other) CHECK(killed);
     for (int pass = 2; pass <= kPasses; ++pass) (void)rig.RunUntil(failpoint, pass);
     (void)rig.RunUntil(failpoint, 1);  // with all that is in the state directory by now

@@ -26,6 +26,7 @@ constexpr int kMostRunsToTheEnd = 10;
 
 TrackerOptions OptionsWith(HitCounts& counts) {
   TrackerOptions options;
+  options.script_for_hits = true;
   options.on_recorded = [&counts](const auto& rows, bool answered) { counts.Add(rows, answered); };
   return options;
 }

@@ -248,8 +248,12 @@ bool ScriptedTracker::Impl::ServeRequest(int fd, int number, std::string* buffer
   request.connection = number;
   request.headers = buffer->substr(0, end + 2);
   buffer->erase(0, end + 4);
-  const ScriptStep step = NextStep();
   const std::size_t length = ContentLength(request.headers);
+  while (options.script_for_hits && buffer->size() < length) {
+    if (!Receive(fd, buffer)) return false;
+  }
+  const bool takes_step = !options.script_for_hits || buffer->find(R"("rec":"0")") == std::string::npos;
+  const ScriptStep step = takes_step ? NextStep() : ScriptStep();
   while (step.what != "cut" && buffer->size() < length) {
     if (!Receive(fd, buffer)) return false;
   }

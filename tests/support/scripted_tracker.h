@@ -41,7 +41,8 @@ struct TrackerOptions {
   std::vector<std::string> poison;                         // values of cid that the tracker cannot digest
   std::size_t max_body = 0;                                // answers 413 to larger ones; 0: no limit
   bool down = false;                                       // answers 500 to everything
-  std::string rows_file;                // recorded hits are appended to it as JSON lines; empty: none
+  bool script_for_hits = false;  // requests that record nothing (rec=0) take no step of the script: they are `ok`
+  std::string rows_file;         // recorded hits are appended to it as JSON lines; empty: none
   std::function<std::int64_t()> now_s;  // its clock; empty: the real one
   // Gets what is recorded of a request, and whether the answer will say so; recorded() and requests() are empty then.
   // May be called from any thread, but not twice at the same time. Empty: none.
