@@ -69,9 +69,10 @@ milliseconds Lane::EarlyBy(const HitRow& row) const {
 
 // A clock that is far behind may be set right: the target is asked now and then, with a request that records nothing.
 void Lane::AskForTime() {
-  target_.SetTrouble(
-      TargetState::kClockBehind,
-      "its clock is behind that of the hits, which it would record with its own time: set the clocks right");
+  const std::string message =
+      "its clock is behind that of the hits, which it would record with its own time: set the clocks right";
+  target_.NoteTrouble(TargetState::kClockBehind, message);
+  target_.TellOnce("waits: " + message);
   const std::int64_t now_ms = target_.clock.NowMs();
   if (now_ms < next_question_ms_) return;
   next_question_ms_ = now_ms + kPatience.count();
@@ -116,6 +117,7 @@ std::optional<Slice> Lane::ReadNext() {
   };
   read(NextRows());
   if (!slice) return slice;
+  if (target_.HasNewToken()) token_ = target_.Token();
   const std::size_t sendable = SendableRows(*slice);
   if (sendable < slice->rows.size()) read(std::max<std::size_t>(1, sendable));
   return slice;
@@ -166,13 +168,15 @@ void Lane::Send(const Slice& slice) {
 // Fresh hits must not wait for old ones for ever: they would be too old themselves. An import ends, and can be told to
 // go on with a token.
 void Lane::OnTooOld(const Slice& slice) {
-  const std::string message =
-      "hits are older than 24 hours, which Matomo takes only with a token: add one with write access to the site";
   if (target_.until == Until::kDrained) {
     target_.store.ClearInFlight(target_.id, lane_);
-    return GiveUp(TargetState::kNeedsToken, message);
+    return GiveUp(
+        TargetState::kNeedsToken,
+        "hits are older than 24 hours, which Matomo takes only with a token: add one with write access to the "
+        "site");
   }
-  target_.SetTrouble(TargetState::kNeedsToken, message + "; those that are too old are parked");
+  target_.TellOnce(
+      "takes hits older than 24 hours only with a token: they are parked; add one with write access to the site");
   Write([&] { target_.store.Park(target_.id, lane_, slice, "older than 24 hours, and no token"); });
 }
 

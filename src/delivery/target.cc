@@ -91,6 +91,14 @@ void Target::ClearTrouble() {
   if (told) TellOf("takes hits again");
 }
 
+void Target::TellOnce(const std::string& words) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!told_once_.insert(words).second) return;
+  }
+  TellOf(words);
+}
+
 // For status pages only: not worth to wait for room on a full disk.
 void Target::KeepTrouble(const std::string& message) {
   try {

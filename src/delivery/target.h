@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -66,6 +67,8 @@ class Target {
   // The same, and told once.
   void SetTrouble(TargetState state, const std::string& message);
   void ClearTrouble();
+  // For what is no news when it happens again.
+  void TellOnce(const std::string& words);
   // How long to leave it alone when it has refused hits: more each time, until ClearTrouble.
   std::chrono::milliseconds NextPause();
   void NoteAnswer(std::string words);
@@ -82,6 +85,7 @@ class Target {
   std::string token_;
   TargetState state_ = TargetState::kDrained;
   std::string trouble_, last_answer_;
+  std::set<std::string> told_once_;
   bool told_ = false;            // of the trouble
   bool trouble_is_kept_ = true;  // in the store; perhaps by an earlier run
   std::int64_t last_answer_ms_ = 0;

@@ -163,6 +163,19 @@ TEST_CASE("66: a token that was changed is used at once, and nothing is lost") {
   CheckEachOnce(tracker, 100);
 }
 
+TEST_CASE("66: a token that was changed before the old one is refused needs no refusal") {
+  Spool spool;
+  const ScriptedTracker tracker(TrackerOptionsOf());
+  TargetConfig config = ConfigFor(tracker);
+  config.token_auth = "ffffffffffffffffffffffffffffffff";
+  config.new_token = []() -> std::optional<std::string> { return kTestToken; };
+  spool.Fill(100, 40, 60, "192.0.2.0");
+  Deliverer deliverer(spool.store(), {config}, Until::kFinished);
+  CHECK(deliverer.Finish(kLong));
+  CheckEachOnce(tracker, 100);
+  for (const auto& request : tracker.requests()) CHECK(request.body.find("ffffffff") == std::string::npos);
+}
+
 TEST_CASE("58: what has waited longer than the limit is given up while the target is down, and that is told") {
   Spool spool;
   spool.Fill(100);
@@ -226,7 +239,7 @@ TEST_CASE("90: a target whose clock was far behind once gets its hits when the c
   config.token_auth = kTestToken;
   Told told;
   Deliverer deliverer(spool.store(), {config}, Until::kFinished, told.Listener(), spool.clock);
-  told.WaitFor(2);
+  while (spool.store().LedgerOf(1).pending > 0) std::this_thread::yield();
   CHECK(deliverer.Finish(kLong));
   CHECK(told.sentences()[0].find("clock") != std::string::npos);
   CheckEachOnce(tracker, 100);
