@@ -111,6 +111,8 @@ std::string Text(const element& object, const char* key) {
   return Printable(std::string_view(object[key].get_string().value()));
 }
 std::int64_t Number(const element& object, const char* key) { return object[key].get_int64().value(); }
+// By value: a loop over a part of a result would outlive the result.
+simdjson::dom::array List(const element& object, const char* key) { return object[key].get_array().value(); }
 bool Flag(const element& object, const char* key) { return object[key].get_bool().value(); }
 
 // "2 s", "5 min", "3 h", "4 days"
@@ -136,7 +138,8 @@ std::string_view Mark(bool adds_up) { return adds_up ? "" : "  <- DOES NOT ADD U
 void PrintLines(const element& report, std::string* out) {
   std::vector<std::pair<std::int64_t, std::string>> dropped;
   std::int64_t sum = 0;
-  for (const auto& [name, count] : report["dropped"].get_object().value()) {
+  const simdjson::dom::object reasons = report["dropped"].get_object().value();
+  for (const auto& [name, count] : reasons) {
     dropped.emplace_back(count.get_int64().value(), Printable(name));
     sum += dropped.back().first;
   }
@@ -148,7 +151,7 @@ void PrintLines(const element& report, std::string* out) {
 
 void PrintSource(const element& source, std::string* out) {
   const std::int64_t lag = Number(source, "lag_bytes");
-  const auto files = source["files"].get_array().value();
+  const auto files = List(source, "files");
   Print(out, "source  {}: {}\n", Text(source, "name"),
         files.size() == 0 ? "no file is open"
         : lag == 0        ? "up to date"
@@ -204,7 +207,7 @@ std::string ToJson(const StatusReport& report) {
 bool IsSound(std::string_view json, std::int64_t now_ms) {
   simdjson::dom::parser parser;
   const element report = Parsed(parser, json);
-  const auto targets = report["targets"].get_array().value();
+  const auto targets = List(report, "targets");
   return !IsOld(report, now_ms) && Flag(report, "adds_up") &&
          std::all_of(targets.begin(), targets.end(), [](const element& target) { return Flag(target, "adds_up"); });
 }
@@ -219,15 +222,15 @@ std::string StatusText(std::string_view json, std::int64_t now_ms) {
   } else {
     out.append("no hushlog tail is running; as of the state database\n");
   }
-  for (const element source : report["sources"].get_array().value()) PrintSource(source, &out);
-  for (const element target : report["targets"].get_array().value()) PrintTarget(target, &out);
+  for (const element source : List(report, "sources")) PrintSource(source, &out);
+  for (const element target : List(report, "targets")) PrintTarget(target, &out);
   PrintLines(report, &out);
   return out;
 }
 
 bool TellsTrouble(std::string_view json) {
   simdjson::dom::parser parser;
-  const auto targets = Parsed(parser, json)["targets"].get_array().value();
+  const auto targets = List(Parsed(parser, json), "targets");
   return std::any_of(targets.begin(), targets.end(), [](const element& target) {
     return Flag(target, "configured") && !Text(target, "trouble").empty();
   });
