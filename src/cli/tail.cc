@@ -148,6 +148,7 @@ class Tail {
   void Use(std::shared_ptr<const RuleSet> rules);
   void Reload();
   void BeginFollowing();
+  void TellOfSourcesWithoutFiles();
   bool ReadNews(SteadyClock::time_point end);
   void ReadLastNews();
   void EndDaysIfDue();
@@ -233,6 +234,14 @@ void Tail::Reload() {
   Tell(starts_anew_ ? "the rules and the configuration are read again" : "the rules were read again");
 }
 
+void Tail::TellOfSourcesWithoutFiles() {
+  const std::vector<FileProgress> files = follower_.Progress();
+  for (std::size_t i = 0; i < config_.sources.size(); ++i) {
+    if (std::ranges::find(files, i, &FileProgress::group) != files.end()) continue;
+    Tell(fmt::format("warning: there is no file yet for the paths of the source '{}'", config_.sources[i].name));
+  }
+}
+
 // The first look. Positions that were passed over at the first start are kept before it counts as done.
 void Tail::BeginFollowing() {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -244,6 +253,7 @@ void Tail::BeginFollowing() {
     Tell(fmt::format("{} files that are there already are followed from where they end now", skipped.size()));
   }
   recorder_->Finish();
+  TellOfSourcesWithoutFiles();
   const auto ledger = store_.IngestLedger();
   WriteTransaction transaction = store_.BeginWrite();
   for (const SourceConfig& source : config_.sources) {

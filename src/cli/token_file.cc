@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "rules/config_error.h"
+#include "src/base/tell.h"
 
 namespace hushlog {
 namespace {
@@ -47,7 +48,8 @@ std::function<std::optional<std::string>()> WatchTokenFile(const std::string& pa
     try {
       std::vector<std::string> ignored;
       return ReadTokenFile(path, &ignored);
-    } catch (const ConfigError&) {
+    } catch (const ConfigError& error) {
+      Tell(fmt::format("{}; the old token stays in use", error.what()));
       return std::nullopt;
     }
   };

@@ -185,6 +185,7 @@ void Lane::OnRefused(const Slice& slice, const Outcome& outcome) {
   const bool token_is_good = token_.empty() || target_.token_works || !NeedsToken(slice.rows.front());
   if (outcome.all_invalid && slice.rows.size() == 1 && target_.has_tracked && token_is_good &&
       ++target_.refused_in_a_row <= kMaxBuriedInARow) {
+    target_.TellOnce("has parked hits that it refuses, though it takes others: see hushlog targets");
     return Write([&] { target_.store.Park(target_.id, lane_, slice, "refused, though others are taken"); });
   }
   GiveUp(TargetState::kRefused, outcome.message);
@@ -271,6 +272,7 @@ void Lane::SetAside(const Slice& slice, std::string_view reason) {
     return Write([&] { target_.store.Acknowledge(target_.id, lane_, slice, answer); });
   }
   Write([&] { target_.store.Park(target_.id, lane_, slice, reason); });
+  target_.TellOnce("has parked hits whose answer was lost: to settle them, stop hushlog and see: hushlog targets");
 }
 
 void Lane::Bury(const Slice& slice, std::string_view reason) {
@@ -304,7 +306,10 @@ bool Lane::Recover(const Outcome& trouble) {
     if (!Wait(Delay(last.retry_after))) return false;
     token_ = target_.HasNewToken() ? target_.Token() : token_;
     last = Post(HealthCheckBody({target_.config.site_id, token_, target_.key}), 1);
-    if (last.kind == Outcome::Kind::kProcessed) return true;
+    if (last.kind == Outcome::Kind::kProcessed) {
+      if (down) target_.ClearTrouble();
+      return true;
+    }
     if (last.kind == Outcome::Kind::kRefused) {
       GiveUp(TargetState::kRefused, last.message);
       return false;

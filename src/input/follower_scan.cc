@@ -145,6 +145,7 @@ void Follower::LookAtLog(const std::string& log, const std::vector<LogFile>& fil
 // nothing if it may be the one that could not be looked at before.
 bool Follower::MayPassOver(const LogFile& file, const std::string& log) const {
   if (file.matched && !HasArchiveSuffix(file.path)) return false;
+  if (first_scan_) return false;  // what it was called when it was read is not known
   if (unsettled_.contains(log)) return false;
   const auto closed = closed_.find(file.key);
   return closed == closed_.end() || closed->second.passed_over;

@@ -307,6 +307,19 @@ TEST_CASE("a request whose answer is not waited for at the end is treated as one
   }
 }
 
+TEST_CASE("a target that answers again after a lost answer is well, also if nothing is left to send") {
+  Spool spool;
+  spool.Fill(10, 1);
+  const ScriptedTracker tracker(TrackerOptionsOf(), "ok,504");
+  Told told;
+  Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, told.Listener(), spool.clock);
+  const auto is_well = [&] { return deliverer.Conditions()[0].state == TargetState::kDrained; };
+  while (tracker.arrived() < 3 || !is_well()) std::this_thread::yield();  // the third asks whether it works
+  CHECK(deliverer.Finish(kLong));
+  CHECK(told.sentences()[0].find("parked") != std::string::npos);
+  CHECK(spool.store().LedgerOf(1).parked == 9);
+}
+
 TEST_CASE("trouble shows in the condition of a target before it is told") {
   Spool spool;
   spool.Fill(100);

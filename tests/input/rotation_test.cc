@@ -184,6 +184,29 @@ TEST_CASE("21, 22, 23: what was rotated away while nobody followed is read first
   }
 }
 
+TEST_CASE(
+    "21: the rest of a log that was renamed while nobody followed is read, though it looks older than one that is "
+    "done") {
+  for (const std::string name : {"access.log-20261128", "access.log.3"}) {
+    CAPTURE(name);
+    Logs logs;
+    Append(logs.log(), Lines(5));
+    logs.Start();
+    (void)logs.Read();
+    fs::rename(logs.log(), logs / "access.log.1");
+    const std::string read = Lines(20), rest = Lines(10), now = Lines(3);
+    Append(logs.log(), read);
+    CHECK(Brief(logs.Read()) == Brief(read));
+    logs.Stop();
+    Append(logs.log(), rest);
+    fs::rename(logs.log(), logs / name);
+    Append(logs.log(), now);
+    std::string text = logs.Restart();
+    CHECK(text.size() == rest.size() + now.size());
+    CHECK(logs.Restart().empty());
+  }
+}
+
 TEST_CASE("22: whole files that were rotated away while nobody followed are read, older ones are not") {
   Logs logs;
   const std::string old_lines = Lines(10), first = Lines(10), second = Lines(10), third = Lines(10), now = Lines(1);
