@@ -54,7 +54,7 @@ std::int64_t DeliverAll(Store& store, std::int64_t target) {
   std::int64_t rows = 0;
   while (const auto slice = store.Read(target, 0, kSliceRows, kSliceBytes)) {
     const auto size = static_cast<std::int64_t>(slice->rows.size());
-    store.MarkInFlight(target, 0, *slice);
+    if (!store.MarkInFlight(target, 0, *slice)) return 0;
     store.Acknowledge(target, 0, *slice, {size, 0, 0});
     rows += size;
   }
