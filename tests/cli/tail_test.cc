@@ -210,7 +210,7 @@ TEST_CASE("59, 82: a target that does not answer delays neither the reading nor 
   Site site(Target(silent));
   Append(site.log, ReadFile(kSample));
   WriteFile(site.directory / "config", std::regex_replace(ReadFile(site.directory / "config"),
-                                                          std::regex("stop_timeout_s = 4"), "stop_timeout_s = 0"));
+                                                          std::regex("stop_timeout_s = 60"), "stop_timeout_s = 0"));
   Service service(site.Command());
   REQUIRE(service.WaitFor("READY=1"));
   const auto begin = std::chrono::steady_clock::now();
