@@ -20,7 +20,20 @@ static_assert(std::atomic<bool>::is_always_lock_free, "used in a signal handler"
 
 void OnReload(int) { reload_signal.store(true, std::memory_order_relaxed); }
 
+sigset_t StopSignals() noexcept {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
 }  // namespace
+
+void BlockStopSignals() noexcept {
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
 
 void InstallStopSignals() noexcept {
   struct sigaction action = {};
@@ -29,6 +42,8 @@ void InstallStopSignals() noexcept {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
 int StopSignal() noexcept { return stop_signal.load(std::memory_order_relaxed); }

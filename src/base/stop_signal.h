@@ -8,6 +8,10 @@ namespace hushlog {
 // that a program that hangs can still be ended. Interrupted system calls are restarted. Call once, before any thread.
 void InstallStopSignals() noexcept;
 
+// SIGINT and SIGTERM wait, for this thread, until InstallStopSignals is called, by another program in this process,
+// too.
+void BlockStopSignals() noexcept;
+
 // Number of the signal that asked the program to stop; 0 if none did. Thread-safe.
 int StopSignal() noexcept;
 

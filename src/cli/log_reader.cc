@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/tell.h"
+#include "src/cli/printable.h"
 #include "src/cli/site_rules.h"
 #include "src/cli/subscribers.h"
 #include "src/input/source.h"
@@ -53,7 +54,7 @@ LogReader::Format LogReader::FormatOf(const FollowedFile& file, const Chunk& chu
   const std::unique_ptr<Source> beginning = OpenSource(file.path, {}, &error);
   if (beginning != nullptr && beginning->Next(&head) == ReadResult::kChunk) sample = head.text();
   Detection detection = DetectFormat(WholeLines(sample), rules_.extra_fields());
-  TellOnce(fmt::format("{}: {}", file.path, detection.message));
+  TellOnce(fmt::format("{}: {}", Printable(file.path), detection.message));
   return format = std::move(detection.format);
 }
 

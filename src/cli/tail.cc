@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -13,8 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,12 +27,14 @@
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/log_reader.h"
+#include "src/cli/printable.h"
 #include "src/cli/recorder.h"
 #include "src/cli/service_manager.h"
 #include "src/cli/site_rules.h"
 #include "src/cli/status.h"
 #include "src/cli/stored_state.h"
 #include "src/cli/subscribers.h"
+#include "src/cli/tail_setup.h"
 #include "src/delivery/deliverer.h"
 #include "src/input/follower.h"
 #include "src/spool/store.h"
@@ -61,43 +60,6 @@ std::int64_t NowMs() {
   return std::chrono::duration_cast<milliseconds>(now).count();
 }
 
-std::string TextOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// The configuration, and the text that it was read from.
-struct Setup {
-  std::string text;
-  Config config;
-  std::string state_dir;
-};
-
-Setup LoadSetup(const TailOptions& options) {
-  Setup setup{TextOf(options.config), LoadConfig(options.config), ""};
-  if (setup.config.sources.empty()) {
-    throw ConfigError("nothing to follow: there is no [[source]] in the configuration");
-  }
-  setup.state_dir = options.state_dir.empty() ? setup.config.state_dir : options.state_dir;
-  if (setup.state_dir.empty()) setup.state_dir = DefaultStateDir();
-  return setup;
-}
-
-// What would end the process that starts anew with these. Throws ConfigError.
-void CheckChange(Store& store, const Setup& before, const Setup& after) {
-  if (before.state_dir != after.state_dir) throw ConfigError("another state_dir needs a restart");
-  for (const TargetStatus& target : store.Targets()) {
-    const auto found = std::ranges::find(after.config.targets, target.name, &TargetConfig::name);
-    if (found == after.config.targets.end() || target.ledger.hits == 0) continue;
-    if (found->identified != target.identified) {
-      throw ConfigError(
-          fmt::format("the target '{}' has got hits of the other kind: give the one with another "
-                      "'anonymize' another name",
-                      target.name));
-    }
-  }
-}
-
 std::vector<FollowedLogs> LogsOf(const Config& config, Store& store) {
   const auto ledger = store.IngestLedger();
   std::vector<FollowedLogs> logs;
@@ -112,22 +74,13 @@ std::vector<FollowedLogs> LogsOf(const Config& config, Store& store) {
   return logs;
 }
 
-// Half of the files that the process may open: the rest is for connections and the database.
-Follower::Options FollowerOptions() {
-  constexpr rlim_t kMost = 512;
-  Follower::Options options;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) options.max_open = std::min(limit.rlim_cur / 2, kMost);
-  return options;
-}
-
 enum class Ending : std::uint8_t { kStop, kStartAnew };
 
 // The reading half: logs -> state database. Belongs to one thread.
 class Tail {
  public:
   // All must outlive the object.
-  Tail(const TailOptions& options, const Setup& setup, Store& store, Deliverer& deliverer,
+  Tail(const TailOptions& options, const TailSetup& setup, Store& store, Deliverer& deliverer,
        const std::vector<Subscribers>& subscribers, ServiceManager& manager)
       : options_(options),
         setup_(setup),
@@ -161,7 +114,7 @@ class Tail {
   milliseconds WaitTime() const;
 
   const TailOptions& options_;
-  const Setup& setup_;
+  const TailSetup& setup_;
   const Config& config_;
   Store& store_;
   Deliverer& deliverer_;
@@ -215,7 +168,7 @@ void Tail::Use(std::shared_ptr<const RuleSet> rules) {
 void Tail::Reload() {
   std::shared_ptr<const RuleSet> rules;
   try {
-    const Setup setup = LoadSetup(options_);
+    const TailSetup setup = LoadTailSetup(options_);
     rules = LoadRules(setup.config.rules_dir);
     CheckChange(store_, setup_, setup);
     starts_anew_ = setup.text != setup_.text;
@@ -292,7 +245,7 @@ Ending Tail::Run() {
     const auto round = SteadyClock::now();
     recorder_->SetTime(NowMs());
     if (!more || ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2)) CloseQuietVisits();
-    for (const std::string& note : follower_.TakeNotes()) Tell(note);
+    for (const std::string& note : follower_.TakeNotes()) Tell(Printable(note));
     if (unkept_since_ && SteadyClock::now() - *unkept_since_ >= config_.tail.flush) (void)Keep();
     // A writer writes each line by itself; to wake up for each would cost more than to read it.
     if (more) std::this_thread::sleep_until(round + kRound);
@@ -373,8 +326,10 @@ void Tail::WriteStatusIfDue() {
 }
 
 // The same process from its beginning: what does for a restart does for a new configuration. A service manager notices
-// nothing. Requests that have no answer count as those of a process that was killed.
-[[noreturn]] void StartAnew(const TailOptions& options) {
+// nothing. Returns if a signal asks to stop instead; one that comes later finds the handlers of the new program.
+void StartAnew(const TailOptions& options) {
+  BlockStopSignals();
+  if (StopSignal() != 0) return;
   std::vector<const char*> arguments{"hushlog", "tail", "--config", options.config.c_str()};
   if (!options.state_dir.empty()) arguments.insert(arguments.end(), {"--state-dir", options.state_dir.c_str()});
   arguments.push_back(nullptr);
@@ -386,7 +341,7 @@ void Tail::WriteStatusIfDue() {
   std::_Exit(kExitFailed);
 }
 
-// Ends without waiting for requests to targets that do not answer: they count as those of a process that was killed.
+// Ends without waiting for the threads of requests to targets that do not answer.
 [[noreturn]] void EndAtOnce(int status) {
   std::fflush(nullptr);
   std::_Exit(status);
@@ -408,7 +363,7 @@ int RunTail(const TailOptions& options) {
   // The database hands memory from one thread to the other: with an arena for each, all grow to the most that any
   // needs.
   mallopt(M_ARENA_MAX, 1);
-  const Setup setup = LoadSetup(options);
+  const TailSetup setup = LoadTailSetup(options);
   const Config& config = setup.config;
   for (const std::string& warning : config.warnings) Tell("warning: " + warning);
 
@@ -428,10 +383,9 @@ int RunTail(const TailOptions& options) {
   }
   if (ending == Ending::kStop) manager.Stopping();
   const bool answered = deliverer.Finish(config.tail.stop_timeout);
-  if (!answered)
-    Tell("a target has not answered in time; whether it has got the hits of the last request is not known");
+  if (!answered) Tell("a target has not answered in time: whether it has got the last hits is not known");
   if (answered) WriteSideCheckpoint(*store);
-  if (ending == Ending::kStartAnew && StopSignal() == 0) StartAnew(options);
+  if (ending == Ending::kStartAnew) StartAnew(options);
   if (!answered) EndAtOnce(kExitDone);
   return kExitDone;
 }

@@ -43,7 +43,7 @@ bool Service::WaitFor(const std::string& message) {
     pollfd ready[2] = {{socket_.get(), POLLIN, 0}, {end_.get(), POLLIN, 0}};
     if (poll(ready, 2, kPatienceMs) <= 0) return false;
     while ((size = recv(socket_.get(), buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
-      if (std::string(buffer, static_cast<std::size_t>(size)) == message) return true;
+      if (std::string_view(buffer, static_cast<std::size_t>(size)).starts_with(message)) return true;
     }
     if (ready[1].revents != 0) return false;  // and what it said before was read above
   }

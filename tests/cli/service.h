@@ -17,7 +17,7 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Waits until it says so ("READY=1"), for some seconds at most. False if it ends before.
+  // Waits until it says what begins so ("READY=1"), for some seconds at most. False if it ends before.
   [[nodiscard]] bool WaitFor(const std::string& message);
   void Send(int signal);
   pid_t process() const { return process_; }

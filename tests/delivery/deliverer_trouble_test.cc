@@ -275,11 +275,7 @@ TEST_CASE("a tracker whose database is down gets nothing buried, and everything 
 TEST_CASE("nobody listens: the target is given up after the attempts, with growing pauses") {
   Spool spool;
   spool.Fill(100);
-  TargetConfig config;
-  {
-    const ScriptedTracker gone(TrackerOptionsOf());
-    config = ConfigFor(gone);
-  }
+  TargetConfig config = ConfigForNobody();
   const TargetResult result = spool.Deliver(config);
   CHECK(result.state == TargetState::kUnreachable);
   CHECK(result.message.find("no connection") != std::string::npos);

@@ -87,6 +87,8 @@ TargetConfig ConfigFor(const test::ScriptedTracker& tracker, const std::string& 
   return config;
 }
 
+TargetConfig ConfigForNobody(const std::string& name) { return ConfigFor(test::ScriptedTracker(), name); }
+
 test::TrackerOptions TrackerOptionsOf(int site_id) {
   test::TrackerOptions options;
   options.site_id = site_id;

@@ -61,6 +61,8 @@ class Spool {
 // `cid` of a visitor.
 std::string CidOf(int visitor);
 TargetConfig ConfigFor(const test::ScriptedTracker& tracker, const std::string& name = "main");
+// Of a target that nobody listens for.
+TargetConfig ConfigForNobody(const std::string& name = "main");
 test::TrackerOptions TrackerOptionsOf(int site_id = 1);
 
 // Checks that the ledger adds up.

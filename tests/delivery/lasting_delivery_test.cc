@@ -115,11 +115,7 @@ TEST_CASE("83: a target that goes down is told once, asked without hits, and get
 TEST_CASE("a target that is down ends at once when it is to finish, and its hits wait for the next start") {
   Spool spool;
   spool.Fill(100);
-  TargetConfig config;
-  {
-    const ScriptedTracker gone(TrackerOptionsOf());
-    config = ConfigFor(gone);
-  }
+  TargetConfig config = ConfigForNobody();
   EndingClock clock(std::chrono::seconds(600));
   Deliverer deliverer(spool.store(), {config}, Until::kFinished, {}, clock);
   clock.WaitForEnd();
@@ -179,11 +175,7 @@ TEST_CASE("66: a token that was changed before the old one is refused needs no r
 TEST_CASE("58: what has waited longer than the limit is given up while the target is down, and that is told") {
   Spool spool;
   spool.Fill(100);
-  TargetConfig config;
-  {
-    const ScriptedTracker gone(TrackerOptionsOf());
-    config = ConfigFor(gone);
-  }
+  TargetConfig config = ConfigForNobody();
   spool.store().database().Execute("UPDATE batch SET stored_ms=1000");
   Told told;
   EndingClock clock(std::chrono::seconds(1));
@@ -200,12 +192,9 @@ TEST_CASE("82: a target that is down for days does not hold up another") {
   Spool spool({"down", "up"});
   spool.Fill(1000);
   const ScriptedTracker up(TrackerOptionsOf());
-  TargetConfig down, working = ConfigFor(up, "up");
+  const TargetConfig down = ConfigForNobody("down");
+  TargetConfig working = ConfigFor(up, "up");
   working.token_auth = kTestToken;
-  {
-    const ScriptedTracker gone(TrackerOptionsOf());
-    down = ConfigFor(gone, "down");
-  }
   EndingClock clock(std::chrono::hours(72));
   Deliverer deliverer(spool.store(), {down, working}, Until::kFinished, {}, clock);
   clock.WaitForEnd();
@@ -301,7 +290,7 @@ TEST_CASE("a request whose answer is not waited for at the end is treated as one
   const ScriptedTracker tracker(TrackerOptionsOf(), "ok,slow:3000");
   {
     Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, {}, spool.clock);
-    while (tracker.arrived() < 2) std::this_thread::yield();
+    REQUIRE(tracker.WaitForRequests(2));
     CHECK_FALSE(deliverer.Finish(milliseconds(0)));
     CHECK(spool.store().Read(1, 0, 1, 1 << 20)->attempts == 2);  // more than on_ambiguous = "park" allows
   }
@@ -314,7 +303,8 @@ TEST_CASE("a target that answers again after a lost answer is well, also if noth
   Told told;
   Deliverer deliverer(spool.store(), {ConfigFor(tracker)}, Until::kFinished, told.Listener(), spool.clock);
   const auto is_well = [&] { return deliverer.Conditions()[0].state == TargetState::kDrained; };
-  while (tracker.arrived() < 3 || !is_well()) std::this_thread::yield();  // the third asks whether it works
+  REQUIRE(tracker.WaitForRequests(3));  // asks whether it works
+  while (!is_well()) std::this_thread::yield();
   CHECK(deliverer.Finish(kLong));
   CHECK(told.sentences()[0].find("parked") != std::string::npos);
   CHECK(spool.store().LedgerOf(1).parked == 9);
@@ -323,11 +313,7 @@ TEST_CASE("a target that answers again after a lost answer is well, also if noth
 TEST_CASE("trouble shows in the condition of a target before it is told") {
   Spool spool;
   spool.Fill(100);
-  TargetConfig config;
-  {
-    const ScriptedTracker gone(TrackerOptionsOf());
-    config = ConfigFor(gone);
-  }
+  TargetConfig config = ConfigForNobody();
   config.max_attempts = 1000;
   EndingClock clock(std::chrono::seconds(1));
   Told told;

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <fstream>
 #include <list>
@@ -161,7 +161,8 @@ Reply FixedReply(const ScriptStep& step, std::size_t hits) {
 }  // namespace
 
 struct ScriptedTracker::Impl {
-  std::atomic<int> arrived = 0;
+  int arrived = 0;  // guarded by mutex
+  std::condition_variable has_arrived;
   TrackerOptions options;
   UniqueFd listener;
   int port = 0;
@@ -260,7 +261,11 @@ bool ScriptedTracker::Impl::ServeRequest(int fd, int number, std::string* buffer
   request.body = buffer->substr(0, length);
   buffer->erase(0, length);
 
-  ++arrived;
+  {
+    const std::lock_guard lock(mutex);
+    ++arrived;
+    has_arrived.notify_all();
+  }
   const std::optional<Reply> reply = Answer(fd, step, request.body, &request);
   if (reply) request.status = reply->status;
   {
@@ -391,7 +396,10 @@ void ScriptedTracker::AppendScript(std::string_view script) {
   impl_->script.insert(impl_->script.end(), steps.begin(), steps.end());
 }
 
-int ScriptedTracker::arrived() const { return impl_->arrived; }
+bool ScriptedTracker::WaitForRequests(int count) const {
+  std::unique_lock lock(impl_->mutex);
+  return impl_->has_arrived.wait_for(lock, std::chrono::minutes(1), [&] { return impl_->arrived >= count; });
+}
 
 void ScriptedTracker::SetDown(bool down) {
   const std::lock_guard lock(impl_->mutex);

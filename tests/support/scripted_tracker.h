@@ -73,8 +73,9 @@ class ScriptedTracker {
   void AppendScript(std::string_view script);
   void SetDown(bool down);
 
-  std::vector<Row> recorded() const;      // in the order of recording
-  int arrived() const;                    // requests that are here, whether or not they have an answer
+  std::vector<Row> recorded() const;  // in the order of recording
+  // Waits until so many requests are here, whether or not they have an answer; false if that takes a minute.
+  bool WaitForRequests(int count) const;
   std::vector<Request> requests() const;  // in the order of arrival, those that recorded nothing (health checks) too
 
  private:
