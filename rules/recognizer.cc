@@ -36,6 +36,12 @@ std::int32_t LocalDay(const Request& request) noexcept {
   return static_cast<std::int32_t>(FloorDivide(seconds, kSecondsPerDay));
 }
 
+bool IsApiCall(ActionKind kind) noexcept {
+  return kind == ActionKind::kUiApiCall || kind == ActionKind::kExport || kind == ActionKind::kApiClient;
+}
+
+bool IsError(int status) noexcept { return status >= 400; }
+
 bool IsOfProgram(ActionKind kind) noexcept { return kind == ActionKind::kApiClient || kind == ActionKind::kBulkApi; }
 
 // User agents seen, reduced. Few are in use at a time; when too many were seen, it starts over.
@@ -231,6 +237,9 @@ struct Recognizer::Impl {
 
   DropReason Recognize(const Request& request, ActionBatch* batch);
   DropReason DropOptedOut(const Request& request) noexcept;
+  // A request whose path says nothing. Fills *decision and `query`, and notes API calls that failed.
+  DropReason Decide(const Request& request, const RequestTarget& target, const UserAgent& user_agent,
+                    ActionBatch* batch, Decision* decision);
   // False, and nothing is appended, if something of it cannot be told.
   bool Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,
               ActionBatch* batch);
@@ -272,26 +281,40 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   if (const DropReason drop = DropOptedOut(request); drop != kKept) return drop;
   const RequestTarget target = SplitTarget(request.target);
   if (const DropReason drop = requests.DropByPath(target.path); drop != kKept) return drop;
-  RequestFacts facts;
-  facts.post = request.method == "POST";
   // A log without methods is taken for one of GETs: what matters stands in the query.
-  if (!facts.post && request.method != "GET" && !request.method.empty()) return RequestRules::kBadMethod;
-  if (const DropReason drop = requests.DropByStatus(request.status); drop != kKept) return drop;
+  if (request.method != "POST" && request.method != "GET" && !request.method.empty()) return RequestRules::kBadMethod;
+  const DropReason by_status = requests.DropByStatus(request.status);
+  if (by_status != kKept && !IsError(request.status)) return by_status;
   const UserAgentCache::Entry& client = user_agents.Find(request.user_agent);
-  if (client.user_agent.is_bot) return RequestRules::kBot;
-  facts.status = request.status;
-  facts.from_page = fields.referer ? !request.referer.empty() : facts.post;
-  facts.person = client.user_agent.is_browser || !fields.user_agent;
-  if (!conditions.Match(request, target.path, &facts.fields)) return RequestRules::kUndecidable;
-  const Decision decision = requests.Decide(facts, target.query, &query);
+  Decision decision;
+  const DropReason drop = Decide(request, target, client.user_agent, batch, &decision);
+  // An error that no rule keeps: decided only to note the call that failed.
+  if (by_status != kKept) return by_status;
   rule = decision.rule;
-  if (decision.drop != kKept) return decision.drop;
+  if (drop != kKept) return drop;
   if (!Append(request, client, decision, batch)) return RequestRules::kUndecidable;
   if (decision.kind == ActionKind::kBulkApi) {
     const UiAction bulk = batch->actions.back();
     AppendInnerCalls(target.query, bulk, batch);
   }
   return kKept;
+}
+
+DropReason Recognizer::Impl::Decide(const Request& request, const RequestTarget& target, const UserAgent& user_agent,
+                                    ActionBatch* batch, Decision* decision) {
+  if (user_agent.is_bot) return RequestRules::kBot;
+  RequestFacts facts;
+  facts.post = request.method == "POST";
+  facts.status = request.status;
+  facts.from_page = fields.referer ? !request.referer.empty() : facts.post;
+  facts.person = user_agent.is_browser || !fields.user_agent;
+  if (!conditions.Match(request, target.path, &facts.fields)) return RequestRules::kUndecidable;
+  *decision = rules.requests().Decide(facts, target.query, &query);
+  if (decision->refused && IsError(request.status) && IsApiCall(decision->kind)) {
+    batch->failed_calls.push_back(
+        {LocalDay(request), decision->kind == ActionKind::kApiClient, decision->call.module, decision->call.action});
+  }
+  return decision->drop;
 }
 
 bool Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entry& user_agent, const Decision& decision,

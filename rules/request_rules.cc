@@ -78,9 +78,9 @@ Decision RequestRules::Decide(const RequestFacts& facts, std::string_view query_
       if ((conditions & rule.asked) != rule.need) continue;
       decision.rule = static_cast<std::uint8_t>(index);
       decision.kind = rule.kind;
-      const bool refused =
+      decision.refused =
           rule.drop == kKept && std::find(rule.status.begin(), rule.status.end(), facts.status) == rule.status.end();
-      decision.drop = refused ? ReasonForStatus(facts.status) : rule.drop;
+      decision.drop = decision.refused ? ReasonForStatus(facts.status) : rule.drop;
       return decision;
     }
   }

@@ -42,7 +42,8 @@ struct Call {
 
 struct Decision {
   DropReason drop = kKept;
-  ActionKind kind = ActionKind::kDocument;  // if kept
+  bool refused = false;                     // dropped for nothing but its status
+  ActionKind kind = ActionKind::kDocument;  // if kept or refused
   Call call;
   std::optional<std::uint8_t> rule;  // that decided: an index into RequestRules::rule_ids()
 };

@@ -109,10 +109,19 @@ struct UiAction {
   const IdentifiedFacts* identified = nullptr;  // in ActionBatch::identified
 };
 
+// An API call that was answered with an error status. Its line is dropped for that; what it asked for is worth knowing.
+struct FailedCall {
+  std::int32_t day = 0;     // as UiAction::day
+  bool of_program = false;  // else of the interface
+  Name plugin = Name::kNone;
+  Name method = Name::kNone;
+};
+
 // Actions in the order of their lines. Reused from chunk to chunk; clear() keeps the memory.
 struct ActionBatch {
   std::vector<UiAction> actions;
   std::vector<Parameter> parameters;
+  std::vector<FailedCall> failed_calls;
   std::deque<IdentifiedFacts> identified;  // empty unless the Recognizer makes it; stays in place if the batch is moved
 
   std::span<const Parameter> ParametersOf(const UiAction& action) const {
@@ -121,6 +130,7 @@ struct ActionBatch {
   void clear() {
     actions.clear();
     parameters.clear();
+    failed_calls.clear();
     identified.clear();
   }
 };

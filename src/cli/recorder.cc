@@ -63,6 +63,7 @@ void Recorder::Consume(const ActionBatch& actions) {
     totals_.OnAction(action);
     visits_.Consume(action, actions.ParametersOf(action));
   }
+  for (const FailedCall& call : actions.failed_calls) totals_.OnFailedCall(call);
 }
 
 void Recorder::OnHit(const Hit& hit) {

@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string_view>
+#include <tuple>
+#include <utility>
 
 #include "src/base/json_writer.h"
+#include "src/usage/durations.h"
 #include "src/usage/totals.h"
 
 namespace hushlog {
@@ -18,36 +24,79 @@ std::string DateText(std::int64_t day) {
                      static_cast<unsigned>(date.day()));
 }
 
-// From the columns name, count, timed, total_us and max_us.
-UsageRow RowFrom(const Statement& row) {
-  UsageRow usage{std::string(row.Text(0)), row.Integer(1), row.Integer(2), 0, 0};
-  if (usage.timed > 0) usage.mean_ms = static_cast<double>(row.Integer(3)) / static_cast<double>(usage.timed) / 1000;
-  usage.max_ms = static_cast<double>(row.Integer(4)) / 1000;
-  return usage;
+// What the totals of some days and kinds say of one name.
+struct Merged {
+  std::int64_t count = 0, timed = 0, total_us = 0, max_us = 0;
+  Durations times;
+  std::array<std::int64_t, 2> others{};  // counts of the other kinds
+};
+
+using Kinds = std::array<TotalKind, 3>;  // the one that counts, and others; may repeat
+
+void AddRow(const Statement& row, const Kinds& kinds, Merged* merged) {
+  const auto kind = static_cast<TotalKind>(row.Integer(1));
+  if (kind != kinds[0]) {
+    merged->others[kind == kinds[1] ? 0 : 1] += row.Integer(2);
+    return;
+  }
+  merged->count += row.Integer(2);
+  merged->timed += row.Integer(3);
+  merged->total_us += row.Integer(4);
+  merged->max_us = std::max(merged->max_us, row.Integer(5));
+  Durations times;
+  if (times.Decode(row.Blob(6))) merged->times.Add(times);
+}
+
+std::map<std::string, Merged> Merge(Database& database, UsagePeriod period, const Kinds& kinds) {
+  Statement query = database.Prepare(
+      "SELECT name, kind, count, timed, total_us, max_us, times FROM usage_total "
+      "WHERE day BETWEEN ?1 AND ?2 AND kind IN (?3, ?4, ?5)");
+  query.Bind(1, std::int64_t{period.first}).Bind(2, std::int64_t{period.last});
+  for (int i = 0; i < 3; ++i) query.Bind(3 + i, static_cast<std::int64_t>(kinds[static_cast<std::size_t>(i)]));
+  std::map<std::string, Merged> names;
+  while (query.Step()) AddRow(query, kinds, &names[std::string(query.Text(0))]);
+  return names;
+}
+
+UsageRow RowOf(const std::string& name, const Merged& merged) {
+  constexpr double kMicrosPerMilli = 1000;
+  UsageRow row;
+  row.name = name;
+  row.count = merged.count;
+  row.timed = merged.timed;
+  if (merged.timed == 0) return row;
+  row.mean_ms = static_cast<double>(merged.total_us) / static_cast<double>(merged.timed) / kMicrosPerMilli;
+  row.max_ms = static_cast<double>(merged.max_us) / kMicrosPerMilli;
+  row.p50_ms = merged.times.Quantile(0.50) / kMicrosPerMilli;
+  row.p95_ms = std::min(merged.times.Quantile(0.95) / kMicrosPerMilli, row.max_ms);
+  return row;
 }
 
 std::vector<UsageRow> LoadRows(Database& database, UsagePeriod period, TotalKind kind) {
-  Statement query = database.Prepare(
-      "SELECT name, sum(count), sum(timed), sum(total_us), max(max_us) FROM usage_total "
-      "WHERE day BETWEEN ?1 AND ?2 AND kind = ?3 GROUP BY name ORDER BY sum(count) DESC, name");
-  query.Bind(1, std::int64_t{period.first}).Bind(2, std::int64_t{period.last}).Bind(3, static_cast<std::int64_t>(kind));
   std::vector<UsageRow> rows;
-  while (query.Step()) rows.push_back(RowFrom(query));
+  for (const auto& [name, merged] : Merge(database, period, {kind, kind, kind})) rows.push_back(RowOf(name, merged));
+  std::ranges::stable_sort(rows, std::greater(), &UsageRow::count);
+  return rows;
+}
+
+std::vector<CallRow> LoadCalls(Database& database, UsagePeriod period, TotalKind kind, TotalKind failed) {
+  std::vector<CallRow> rows;
+  for (const auto& [name, merged] : Merge(database, period, {kind, failed, failed})) {
+    rows.push_back({RowOf(name, merged), merged.others[0]});
+  }
+  std::ranges::stable_sort(rows, std::greater(), [](const CallRow& row) { return std::pair(row.count, row.failed); });
   return rows;
 }
 
 // Exports and row evolution make interactions without a request of the report itself.
 std::vector<ReportRow> LoadReports(Database& database, UsagePeriod period) {
-  Statement query = database.Prepare(
-      "SELECT name, sum(iif(kind = ?3, count, 0)), sum(timed), sum(total_us), max(max_us), "
-      "sum(iif(kind = ?4, count, 0)), sum(iif(kind = ?5, count, 0)) FROM usage_total "
-      "WHERE day BETWEEN ?1 AND ?2 AND kind IN (?3, ?4, ?5) GROUP BY name ORDER BY 6 DESC, 7 DESC, 2 DESC, name");
-  query.Bind(1, std::int64_t{period.first}).Bind(2, std::int64_t{period.last});
-  query.Bind(3, static_cast<std::int64_t>(TotalKind::kReport));
-  query.Bind(4, static_cast<std::int64_t>(TotalKind::kReportView));
-  query.Bind(5, static_cast<std::int64_t>(TotalKind::kReportInteraction));
+  const Kinds kinds = {TotalKind::kReport, TotalKind::kReportView, TotalKind::kReportInteraction};
   std::vector<ReportRow> rows;
-  while (query.Step()) rows.push_back({RowFrom(query), query.Integer(5), query.Integer(6)});
+  for (const auto& [name, merged] : Merge(database, period, kinds)) {
+    rows.push_back({RowOf(name, merged), merged.others[0], merged.others[1]});
+  }
+  std::ranges::stable_sort(rows, std::greater(),
+                           [](const ReportRow& row) { return std::tuple(row.views, row.interactions, row.count); });
   return rows;
 }
 
@@ -75,6 +124,8 @@ void AddToDay(TotalKind kind, std::int64_t count, UsageDay* day) {
     case TotalKind::kApiClient:
       day->api_calls += count;
       return;
+    case TotalKind::kFailedUiApiCall:
+    case TotalKind::kFailedApiClient:
     case TotalKind::kBrowser:
     case TotalKind::kSystem:
     case TotalKind::kDevice:
@@ -104,8 +155,14 @@ void AppendFields(const UsageRow& row, std::string* out) {
   AppendJsonString(out, row.name);
   fmt::format_to(std::back_inserter(*out), ",\"count\":{}", row.count);
   if (row.timed == 0) return;
-  fmt::format_to(std::back_inserter(*out), ",\"timed\":{},\"mean_ms\":{:.3f},\"max_ms\":{:.3f}", row.timed, row.mean_ms,
-                 row.max_ms);
+  fmt::format_to(std::back_inserter(*out),
+                 ",\"timed\":{},\"mean_ms\":{:.3f},\"p50_ms\":{:.3f},\"p95_ms\":{:.3f},\"max_ms\":{:.3f}", row.timed,
+                 row.mean_ms, row.p50_ms, row.p95_ms, row.max_ms);
+}
+
+void AppendFields(const CallRow& row, std::string* out) {
+  AppendFields(static_cast<const UsageRow&>(row), out);
+  fmt::format_to(std::back_inserter(*out), ",\"failed\":{}", row.failed);
 }
 
 void AppendFields(const ReportRow& row, std::string* out) {
@@ -132,8 +189,8 @@ UsageReport LoadUsageReport(Database& database, UsagePeriod period) {
   report.pages = LoadRows(database, period, TotalKind::kPageView);
   report.reports = LoadReports(database, period);
   report.events = LoadRows(database, period, TotalKind::kEvent);
-  report.ui_api_calls = LoadRows(database, period, TotalKind::kUiApiCall);
-  report.api_clients = LoadRows(database, period, TotalKind::kApiClient);
+  report.ui_api_calls = LoadCalls(database, period, TotalKind::kUiApiCall, TotalKind::kFailedUiApiCall);
+  report.api_clients = LoadCalls(database, period, TotalKind::kApiClient, TotalKind::kFailedApiClient);
   report.browsers = LoadRows(database, period, TotalKind::kBrowser);
   report.systems = LoadRows(database, period, TotalKind::kSystem);
   report.devices = LoadRows(database, period, TotalKind::kDevice);

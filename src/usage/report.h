@@ -16,9 +16,15 @@ struct UsageRow {
   std::int64_t timed = 0;  // how many of them have a duration
   double mean_ms = 0;
   double max_ms = 0;
+  double p50_ms = 0, p95_ms = 0;  // within 7 %
 };
 
 // Count and durations are those of its requests, on report pages and dashboards, whatever came of them.
+// Calls of an API method. Those that were answered with an error status are not among `count`.
+struct CallRow : UsageRow {
+  std::int64_t failed = 0;
+};
+
 struct ReportRow : UsageRow {
   std::int64_t views = 0;
   std::int64_t interactions = 0;
@@ -40,7 +46,8 @@ struct UsagePeriod {
 struct UsageReport {
   std::vector<UsageDay> days;  // in order
   std::vector<ReportRow> reports;
-  std::vector<UsageRow> pages, events, ui_api_calls, api_clients, browsers, systems, devices;
+  std::vector<CallRow> ui_api_calls, api_clients;
+  std::vector<UsageRow> pages, events, browsers, systems, devices;
 };
 
 UsageReport LoadUsageReport(Database& database, UsagePeriod period);

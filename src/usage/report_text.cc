@@ -62,21 +62,31 @@ void AppendReports(std::vector<ReportRow> rows, std::size_t limit, std::string* 
   AppendHidden(rows.size() - shown, out);
 }
 
-void AppendCalls(std::string_view heading, const std::vector<UsageRow>& rows, std::size_t limit, std::string* out) {
+void AppendCalls(std::string_view heading, const std::vector<CallRow>& rows, std::size_t limit, std::string* out) {
   if (rows.empty()) return;
   const std::size_t shown = limit == 0 ? rows.size() : std::min(limit, rows.size());
-  fmt::format_to(std::back_inserter(*out), "\n{:<{}} {:>10} {:>10} {:>10}\n", heading, kNameWidth + 2, "calls",
-                 "mean ms", "max ms");
+  fmt::format_to(std::back_inserter(*out), "\n{:<{}} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8}\n", heading, kNameWidth + 2,
+                 "calls", "failed", "mean ms", "p50", "p95", "max");
   for (std::size_t i = 0; i < shown; ++i) {
-    const UsageRow& row = rows[i];
-    fmt::format_to(std::back_inserter(*out), "  {:<{}} {:>10}", Shortened(row.name), kNameWidth, Grouped(row.count));
+    const CallRow& row = rows[i];
+    fmt::format_to(std::back_inserter(*out), "  {:<{}} {:>9} {:>7}", Shortened(row.name), kNameWidth,
+                   Grouped(row.count), Grouped(row.failed));
     if (row.timed > 0) {
-      fmt::format_to(std::back_inserter(*out), " {:>10.1f} {:>10.1f}\n", row.mean_ms, row.max_ms);
+      fmt::format_to(std::back_inserter(*out), " {:>8.1f} {:>8.1f} {:>8.1f} {:>8.1f}\n", row.mean_ms, row.p50_ms,
+                     row.p95_ms, row.max_ms);
     } else {
-      fmt::format_to(std::back_inserter(*out), " {:>10} {:>10}\n", "-", "-");
+      fmt::format_to(std::back_inserter(*out), " {:>8} {:>8} {:>8} {:>8}\n", "-", "-", "-", "-");
     }
   }
   AppendHidden(rows.size() - shown, out);
+}
+
+void AppendDurationHint(const UsageReport& report, std::string* out) {
+  const auto untimed = [](const CallRow& row) { return row.timed == 0; };
+  const bool calls = !report.ui_api_calls.empty() || !report.api_clients.empty();
+  if (calls && std::ranges::all_of(report.ui_api_calls, untimed) && std::ranges::all_of(report.api_clients, untimed)) {
+    out->append("  No durations: these logs have no request times (nginx $request_time, Apache %D)\n");
+  }
 }
 
 void AppendDays(const std::vector<UsageDay>& days, std::string* out) {
@@ -100,6 +110,7 @@ std::string ToText(const UsageReport& report, std::size_t rows) {
   AppendCounts("Events", "count", report.events, rows, &out);
   AppendCalls("API methods called by the interface", report.ui_api_calls, rows, &out);
   AppendCalls("API methods called by programs", report.api_clients, rows, &out);
+  AppendDurationHint(report, &out);
   AppendCounts("Browsers", "visitors", report.browsers, rows, &out);
   AppendCounts("Operating systems", "visitors", report.systems, rows, &out);
   AppendCounts("Devices", "visitors", report.devices, rows, &out);

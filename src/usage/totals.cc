@@ -15,6 +15,9 @@ std::uint64_t PackCall(std::int32_t day, TotalKind kind, Name module, Name actio
          static_cast<std::uint64_t>(module) << 16 | static_cast<std::uint64_t>(action);
 }
 
+// nginx's, for a client that did not wait: nobody knows how long the answer would have taken.
+constexpr int kClientClosedRequest = 499;
+
 std::optional<TotalKind> KindOfCall(ActionKind kind) {
   switch (kind) {
     case ActionKind::kReport:
@@ -25,6 +28,7 @@ std::optional<TotalKind> KindOfCall(ActionKind kind) {
     case ActionKind::kExport:
       return TotalKind::kUiApiCall;
     case ActionKind::kApiClient:
+    case ActionKind::kBulkApi:
       return TotalKind::kApiClient;
     default:
       return std::nullopt;
@@ -40,31 +44,60 @@ std::string WithMajor(std::string_view family, std::uint16_t major) {
 class TotalWriter {
  public:
   explicit TotalWriter(Database& database)
-      : statement_(database.Prepare("INSERT INTO usage_total(day, kind, name, count, timed, total_us, max_us) "
-                                    "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "
-                                    "count = count + excluded.count, timed = timed + excluded.timed, "
-                                    "total_us = total_us + excluded.total_us, max_us = max(max_us, excluded.max_us)")) {
-  }
+      : count_(database.Prepare("INSERT INTO usage_total(day, kind, name, count) VALUES(?1, ?2, ?3, ?4) "
+                                "ON CONFLICT DO UPDATE SET count = count + excluded.count")),
+        times_(database.Prepare("SELECT times FROM usage_total WHERE day = ?1 AND kind = ?2 AND name = ?3")),
+        time_(database.Prepare("UPDATE usage_total SET timed = timed + ?4, total_us = total_us + ?5, "
+                               "max_us = max(max_us, ?6), times = ?7 WHERE day = ?1 AND kind = ?2 AND name = ?3")) {}
 
-  void Add(std::int32_t day, TotalKind kind, std::string_view name, std::int64_t count, std::int64_t timed = 0,
-           std::int64_t total_us = 0, std::int64_t max_us = 0) {
-    statement_.Bind(1, std::int64_t{day}).Bind(2, static_cast<std::int64_t>(kind)).Bind(3, name);
-    statement_.Bind(4, count).Bind(5, timed).Bind(6, total_us).Bind(7, max_us).Run();
+  void Add(std::int32_t day, TotalKind kind, std::string_view name, std::int64_t count) {
+    BindKey(count_, day, kind, name).Bind(4, count).Run();
+  }
+  // To what was added before.
+  void AddTimes(std::int32_t day, TotalKind kind, std::string_view name, std::int64_t total_us, std::int64_t max_us,
+                const Durations& durations) {
+    Durations times;
+    if (BindKey(times_, day, kind, name).Step()) {
+      (void)times.Decode(times_.Blob(0));
+      times_.Run();  // to its end
+    }
+    times.Add(durations);
+    BindKey(time_, day, kind, name).Bind(4, durations.count()).Bind(5, total_us).Bind(6, max_us);
+    time_.BindBlob(7, times.Encode()).Run();
   }
 
  private:
-  Statement statement_;
+  static Statement& BindKey(Statement& statement, std::int32_t day, TotalKind kind, std::string_view name) {
+    return statement.Bind(1, std::int64_t{day}).Bind(2, static_cast<std::int64_t>(kind)).Bind(3, name);
+  }
+
+  Statement count_, times_, time_;
 };
+
+}  // namespace
+
+namespace {
+
+// For databases from before there was the column.
+void AddColumn(Database& database, std::string_view name, std::string_view definition) {
+  {
+    Statement column = database.Prepare("SELECT 1 FROM pragma_table_info('usage_total') WHERE name=?1");
+    if (column.Bind(1, name).Step()) return;
+  }
+  database.Execute(fmt::format("ALTER TABLE usage_total ADD COLUMN {} {}", name, definition).c_str());
+}
 
 }  // namespace
 
 void Totals::CreateTables(Database& database) {
   database.Execute(
       "CREATE TABLE IF NOT EXISTS usage_total(day INTEGER NOT NULL, kind INTEGER NOT NULL, name TEXT NOT NULL, "
-      "count INTEGER NOT NULL, timed INTEGER NOT NULL, total_us INTEGER NOT NULL, max_us INTEGER NOT NULL, "
+      "count INTEGER NOT NULL, timed INTEGER NOT NULL DEFAULT 0, total_us INTEGER NOT NULL DEFAULT 0, "
+      "max_us INTEGER NOT NULL DEFAULT 0, "
       "PRIMARY KEY(day, kind, name)) WITHOUT ROWID;"
       "CREATE TABLE IF NOT EXISTS usage_visitor(day INTEGER NOT NULL, visitor INTEGER NOT NULL, "
       "PRIMARY KEY(day, visitor)) WITHOUT ROWID;");
+  AddColumn(database, "times", "BLOB NOT NULL DEFAULT x''");
 }
 
 void Totals::OnAction(const UiAction& action) {
@@ -74,13 +107,18 @@ void Totals::OnAction(const UiAction& action) {
   visitors_.try_emplace(action.visitor, action.day, action.user_agent);
 }
 
+void Totals::OnFailedCall(const FailedCall& call) {
+  const TotalKind kind = call.of_program ? TotalKind::kFailedApiClient : TotalKind::kFailedUiApiCall;
+  ++calls_[PackCall(call.day, kind, call.plugin, call.method)].count;
+}
+
 void Totals::CountCall(const UiAction& action, TotalKind kind) {
   Cell& cell = calls_[PackCall(action.day, kind, action.module, action.action)];
   ++cell.count;
-  if (!action.timed) return;
-  ++cell.timed;
+  if (!action.timed || action.status == kClientClosedRequest) return;
   cell.total_us += action.request_time_us;
   cell.max_us = std::max(cell.max_us, action.request_time_us);
+  cell.times.Add(action.request_time_us);
 }
 
 void Totals::OnReportUse(std::int32_t day, const ReportUse& use) {
@@ -149,8 +187,9 @@ void Totals::AddTo(WriteTransaction& transaction) const {
     const auto kind = static_cast<TotalKind>(packed >> 32 & 0xff);
     const auto module = static_cast<Name>(packed >> 16 & 0xffff);
     const auto action = static_cast<Name>(packed & 0xffff);
-    writer.Add(day, kind, fmt::format("{}.{}", catalogue.Text(module), catalogue.Text(action)), cell.count, cell.timed,
-               cell.total_us, cell.max_us);
+    const std::string name = fmt::format("{}.{}", catalogue.Text(module), catalogue.Text(action));
+    writer.Add(day, kind, name, cell.count);
+    if (!cell.times.empty()) writer.AddTimes(day, kind, name, cell.total_us, cell.max_us, cell.times);
   }
   for (const auto& [key, count] : page_views_) writer.Add(key.first, TotalKind::kPageView, key.second, count);
   for (const auto& [key, count] : events_) writer.Add(key.first, TotalKind::kEvent, key.second, count);

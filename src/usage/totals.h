@@ -17,6 +17,7 @@
 #include "rules/recognizer.h"
 #include "rules/ui_action.h"
 #include "src/spool/store.h"
+#include "src/usage/durations.h"
 #include "src/visits/hit.h"
 
 namespace hushlog {
@@ -27,13 +28,15 @@ enum class TotalKind : std::uint8_t {
   kReport = 2,              // Plugin.action of a widget, on report pages and dashboards
   kEvent = 3,               // "Category: Action: Name"
   kUiApiCall = 4,           // Plugin.method called by the interface or for an export; with durations
-  kApiClient = 5,           // Plugin.method called by a program; with durations
+  kApiClient = 5,           // Plugin.method called by a program, also within a bulk request; with durations
   kVisitor = 6,             // empty: people, told apart by pseudonym
   kBrowser = 7,             // "Chrome 129": people
   kSystem = 8,              // "Windows 10": people
   kDevice = 9,              // "desktop": people
   kReportView = 10,         // Plugin.report: how often it was shown (EventRules::UseOf)
   kReportInteraction = 11,  // Plugin.report: how often somebody did something with it
+  kFailedUiApiCall = 12,    // Plugin.method: calls like those of 4 and 5 that were answered with an error status
+  kFailedApiClient = 13,
 };
 
 class Totals : public HitSink {
@@ -45,6 +48,7 @@ class Totals : public HitSink {
   static void CreateTables(Database& database);
 
   void OnAction(const UiAction& action);
+  void OnFailedCall(const FailedCall& call);
   void OnHit(const Hit& hit) override;
   void OnReportUse(std::int32_t day, const ReportUse& use) override;
 
@@ -58,9 +62,9 @@ class Totals : public HitSink {
  private:
   struct Cell {
     std::int64_t count = 0;
-    std::int64_t timed = 0;  // calls whose duration is known
     std::int64_t total_us = 0;
     std::int64_t max_us = 0;
+    Durations times;
   };
 
   void CountCall(const UiAction& action, TotalKind kind);

@@ -97,6 +97,44 @@ TEST_CASE_FIXTURE(Fixture, "more distinct user agents than the recogniser rememb
   CHECK(batch.actions.size() == 5000);
 }
 
+TEST_CASE_FIXTURE(Fixture, "an API call that is answered with an error is dropped, but noted") {
+  struct {
+    const char* target;
+    int status;
+    DropReason drop;
+    bool of_program;
+  } static const kCases[] = {
+      {"/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1", 401, RequestRules::kClientError, true},
+      {"/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1", 500, RequestRules::kServerError, true},
+      {"/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1", 403, RequestRules::kClientError, true},
+  };
+  for (const auto& c : kCases) {
+    CAPTURE(c.status);
+    batch.clear();
+    Request request = test::MakeRequest("GET", c.target, c.status);
+    request.user_agent = "python-requests/2.31";
+    request.referer = {};
+    CHECK(recognizer.Recognize(request, &batch) == c.drop);
+    CHECK(batch.actions.empty());
+    REQUIRE(batch.failed_calls.size() == 1);
+    CHECK(batch.failed_calls[0].of_program == c.of_program);
+    CHECK(rules->catalogue().Text(batch.failed_calls[0].plugin) == "Actions");
+    CHECK(rules->catalogue().Text(batch.failed_calls[0].method) == "getPageUrls");
+    CHECK(batch.failed_calls[0].day == 20780);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "other errors, redirects and bots are no failed API call") {
+  const Request page = test::MakeRequest("GET", kPage, 500);
+  Request redirect =
+      test::MakeRequest("GET", "/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1", 302);
+  Request bot = redirect;
+  bot.status = 500;
+  bot.user_agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+  for (const Request& request : {page, redirect, bot}) CHECK(recognizer.Recognize(request, &batch) != kKept);
+  CHECK(batch.failed_calls.empty());
+}
+
 TEST_CASE_FIXTURE(Fixture, "the duration of a bulk request is not that of each of its methods") {
   Request request =
       test::MakeRequest("GET",

@@ -85,6 +85,74 @@ TEST_CASE("durations have a mean of the calls that have one, and a maximum") {
   CHECK(report.ui_api_calls[0].max_ms == doctest::Approx(30));
 }
 
+TEST_CASE("quantiles of durations are those of all days and commits together") {
+  Fixture f;
+  UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
+  call.timed = true;
+  for (int i = 1; i <= 100; ++i) {
+    call.day = kDay + i % 3;
+    call.request_time_us = i * 1000;
+    f.totals.OnAction(call);
+    if (i % 10 == 0) f.Flush();
+  }
+  const CallRow row = f.Report().ui_api_calls.at(0);
+  CHECK(row.timed == 100);
+  CHECK(row.p50_ms == doctest::Approx(50).epsilon(0.07));
+  CHECK(row.p95_ms == doctest::Approx(95).epsilon(0.07));
+}
+
+TEST_CASE("totals of a database from before there were quantiles go on") {
+  Fixture f;
+  f.store->database().Execute("ALTER TABLE usage_total DROP COLUMN times");
+  Totals::CreateTables(f.store->database());
+  UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
+  call.timed = true;
+  call.request_time_us = 1000;
+  f.totals.OnAction(call);
+  f.Flush();
+  CHECK(f.Report().ui_api_calls.at(0).p50_ms > 0);
+}
+
+TEST_CASE("without any duration, the report says what the log lacks") {
+  Fixture f;
+  UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
+  f.totals.OnAction(call);
+  f.Flush();
+  CHECK(ToText(f.Report(), 0).find("$request_time") != std::string::npos);
+  call.timed = true;
+  f.totals.OnAction(call);
+  f.Flush();
+  CHECK(ToText(f.Report(), 0).find("$request_time") == std::string::npos);
+}
+
+TEST_CASE("of a call whose client did not wait, the duration is not known") {
+  Fixture f;
+  UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
+  call.timed = true;
+  call.status = 499;
+  f.totals.OnAction(call);
+  f.Flush();
+  CHECK(f.Report().ui_api_calls.at(0).count == 1);
+  CHECK(f.Report().ui_api_calls.at(0).timed == 0);
+}
+
+TEST_CASE("calls that failed are counted apart, those of programs and of the interface") {
+  Fixture f;
+  const Name actions = f.rules->catalogue().Plugin("Actions");
+  const Name method = f.rules->catalogue().ApiMethod(actions, "getPageUrls");
+  f.totals.OnAction(f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1));
+  f.totals.OnFailedCall({kDay, false, actions, method});
+  f.totals.OnFailedCall({kDay, true, actions, method});
+  f.totals.OnFailedCall({kDay, true, actions, method});
+  f.Flush();
+  const UsageReport report = f.Report();
+  CHECK(report.ui_api_calls.at(0).count == 1);
+  CHECK(report.ui_api_calls.at(0).failed == 1);
+  CHECK(report.api_clients.at(0).count == 0);
+  CHECK(report.api_clients.at(0).failed == 2);
+  CHECK(report.days.at(0).api_calls == 1);
+}
+
 TEST_CASE("hits are counted by title, and events by their names") {
   Fixture f;
   Hit hit;
@@ -179,7 +247,7 @@ TEST_CASE("a report of other days is empty, and says what to do as text") {
 TEST_CASE("a list longer than asked for says how much is left out") {
   UsageReport report;
   report.days.push_back({"2026-11-23", 1, 2, 3, 4, 5, 6, 1234567});
-  for (int i = 0; i < 5; ++i) report.pages.push_back({"Page " + std::to_string(i), 10 - i, 0, 0, 0});
+  for (int i = 0; i < 5; ++i) report.pages.push_back({.name = "Page " + std::to_string(i), .count = 10 - i});
   const std::string text = ToText(report, 3);
   CHECK(text.find("1,234,567") != std::string::npos);
   CHECK(text.find("Page 2") != std::string::npos);
