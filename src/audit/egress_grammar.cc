@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <array>
 
 #include "rules/event_rules.h"
 #include "rules/page_map.h"
@@ -13,6 +14,7 @@
 #include "src/audit/identified.h"
 #include "src/audit/page_urls.h"
 #include "src/audit/request_headers.h"
+#include "src/audit/system_variables.h"
 #include "src/audit/user_agents.h"
 
 namespace hushlog {
@@ -22,8 +24,11 @@ using Of = GrammarParameter::Of;
 
 constexpr std::int64_t kEndOf2099 = 4'102'444'799;
 constexpr int kMostReportNumbers = 20;
+constexpr const char* kSystemReport = "https://demo-anonymous.matomo.org/system-report";
+constexpr std::array<std::string_view, 2> kSystemEvents = {"count", "speed"};
 constexpr std::uint64_t kMostSites = 0x7fffffff;
 constexpr std::size_t kTokenDigits = 32;
+constexpr std::size_t kMostDigits = 16;
 constexpr int kBitsOfV4 = 32;
 constexpr int kBitsOfV6 = 128;
 
@@ -52,6 +57,10 @@ std::vector<std::string> Downloads(std::vector<std::string> formats) {
   return urls;
 }
 
+std::shared_ptr<const ValueSet> SystemReportUrl() {
+  return std::make_shared<Enumeration>("address", std::vector<std::string>{kSystemReport});
+}
+
 // The plugin's custom variable of a visit: JSON in a text.
 std::vector<std::string> AccessVariables() {
   std::vector<std::string> variables;
@@ -69,24 +78,31 @@ EgressGrammar::EgressGrammar(std::span<const SiteRules> site, Profile profile) {
   const CatalogueNames names(rules->catalogue(), *rules->pages());
   Add<Enumeration>("rec", Of::kEveryHit, "values: 1, or 0 to ask whether the tracker works, with nothing but idsite",
                    std::vector<std::string>{"0", "1"});
-  if (profile == Profile::kAnonymous) Add<Enumeration>("action_name", Of::kPageView, "titles of pages", names.Titles());
+  std::vector<std::string> titles = names.Titles();
+  titles.emplace_back("System-Report");
+  if (profile == Profile::kAnonymous) Add<Enumeration>("action_name", Of::kPageView, "titles of pages", titles);
   AddEvents(rules->events(), names);
   Add<Enumeration>("download", Of::kDownload, "addresses of scheduled reports", Downloads(names.Words()));
   if (profile == Profile::kAnonymous) {
-    Add<PageUrls>("url", Of::kEveryHit, rules->catalogue(), files, names);
+    Add<Union>("url", Of::kEveryHit,
+               Union::Parts{{"page", std::make_shared<PageUrls>(rules->catalogue(), files, names)},
+                            {"system report", SystemReportUrl()}});
   } else {
-    AddIdentified(files, names);
+    AddIdentified(files, titles);
   }
-  Add<Enumeration>("_cvar", Of::kSomeHits, "kinds of access", AccessVariables());
+  Add<Union>("_cvar", Of::kSomeHits,
+             Union::Parts{{"access", std::make_shared<Enumeration>("kinds of access", AccessVariables())},
+                          {"system report", std::make_shared<SystemVariables>()}});
   Add<HexDigits>("cid", Of::kShownHit, "the pseudonym of the visitor for one day and this target", 16);
   Add<WholeNumber>("cdt", Of::kEveryHit, "the time in seconds since 1970", 0, kEndOf2099);
   AddClient(rules->reduction(), files);
   AddRequest(rules->reduction().address);
 }
 
-void EgressGrammar::AddIdentified(RuleFiles& files, const CatalogueNames& names) {
-  const auto titles = std::make_shared<Enumeration>("titles of pages", names.Titles());
-  Add<Union>("action_name", Of::kPageView, Union::Parts{{"public", titles}, {"other", std::make_shared<CallTitles>()}});
+void EgressGrammar::AddIdentified(RuleFiles& files, const std::vector<std::string>& titles) {
+  Add<Union>("action_name", Of::kPageView,
+             Union::Parts{{"public", std::make_shared<Enumeration>("titles of pages", titles)},
+                          {"other", std::make_shared<CallTitles>()}});
   Add<IdentifiedUrls>("url", Of::kEveryHit, files);
   Add<UserNames>("uid", Of::kSomeHits);
 }
@@ -119,10 +135,18 @@ void EgressGrammar::AddEvents(const EventRules& rules, const CatalogueNames& nam
     const bool uses_report = event.name.find("{report}") != std::string::npos;
     AppendFilled(event.name, uses_report ? "{report}" : "{call}", calls, &event_names);
   }
+  for (const std::string_view what : kSystemEvents) {
+    categories.push_back(fmt::format("API ({})", what));
+    for (const std::string& call : calls) {
+      actions.push_back(fmt::format("{} ({})", call, what));
+      event_names.push_back(fmt::format("{} ({})", call.substr(0, call.find('.')), what));
+    }
+  }
   Add<Enumeration>("ca", Of::kEvent, "value", std::vector<std::string>{"1"});
   Add<Enumeration>("e_c", Of::kEvent, "categories of events", std::move(categories));
   Add<Enumeration>("e_a", Of::kEvent, "actions of events", std::move(actions));
   Add<Enumeration>("e_n", Of::kEvent, "names of events", std::move(event_names));
+  Add<Patterns>("e_v", Of::kSomeEvents, std::vector<std::string>{"(?:0|[1-9][0-9]*)(?:\\.[1-9])?"}, kMostDigits);
 }
 
 void EgressGrammar::AddRequest(const AddressMask& mask) {

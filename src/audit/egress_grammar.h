@@ -32,6 +32,7 @@ struct GrammarParameter {
     kEvent,
     kDownload,
     kSomeHits,
+    kSomeEvents,
     kShownHit,  // of each hit but where it is stored
     kSentHit,   // of each hit of a request, added when it is sent
     kSentSome,  // of some of them
@@ -60,7 +61,7 @@ class EgressGrammar {
  private:
   template <typename Set, typename... Arguments>
   void Add(std::string name, GrammarParameter::Of of, Arguments&&... arguments);
-  void AddIdentified(RuleFiles& files, const class CatalogueNames& names);
+  void AddIdentified(RuleFiles& files, const std::vector<std::string>& titles);
   void AddEvents(const EventRules& rules, const class CatalogueNames& names);
   void AddClient(const Reduction& reduction, RuleFiles& files);
   void AddRequest(const AddressMask& mask);

@@ -29,6 +29,12 @@ bool IsKind(Of of) { return of == Of::kPageView || of == Of::kEvent || of == Of:
 
 enum class Presence : std::uint8_t { kNone, kMay, kNeeded };
 
+// A kind of hits that may have the parameter.
+Of AnyKindWith(Of of) {
+  if (of == Of::kSomeEvents) return Of::kEvent;
+  return IsKind(of) ? of : Of::kPageView;
+}
+
 // Of a parameter of a hit of this kind.
 Presence PresenceOf(Of of, Of kind, Frame frame) {
   switch (of) {
@@ -40,6 +46,8 @@ Presence PresenceOf(Of of, Of kind, Frame frame) {
       return of == kind ? Presence::kNeeded : Presence::kNone;
     case Of::kSomeHits:
       return Presence::kMay;
+    case Of::kSomeEvents:
+      return kind == Of::kEvent ? Presence::kMay : Presence::kNone;
     case Of::kSentSome:
       return frame == Frame::kStored ? Presence::kNone : Presence::kMay;
     case Of::kShownHit:
@@ -231,8 +239,7 @@ void HitChecker::Walk::Hit(object hit, Frame frame, std::string_view time) {
   Fields(hit, {}, [&](std::string_view name, value& of) {
     const GrammarParameter* parameter = grammar_.Find(name);
     const bool may =
-        parameter != nullptr &&
-        PresenceOf(parameter->of, IsKind(parameter->of) ? parameter->of : Of::kPageView, frame) != Presence::kNone;
+        parameter != nullptr && PresenceOf(parameter->of, AnyKindWith(parameter->of), frame) != Presence::kNone;
     if (!may) Foreign(Kind::kForeignName, "", name);
     const auto number = static_cast<std::size_t>(parameter - grammar_.parameters().data());
     seen.parameters.set(number);

@@ -12,7 +12,7 @@
 namespace hushlog {
 
 // All of them. The tests try each, and fail if one is never passed.
-inline constexpr std::array<std::string_view, 19> kFailpoints = {
+inline constexpr std::array<std::string_view, 21> kFailpoints = {
     // start
     "new-database",     // a state database or side checkpoint is written, but not named yet
     "named-database",   // named, but its directory is not synced yet
@@ -24,6 +24,8 @@ inline constexpr std::array<std::string_view, 19> kFailpoints = {
     "read",           // lines were read, and not kept
     "before-ingest",  // before the commit of lines that were read, their hits and the positions
     "ingested",       // after it
+    "before-report",  // before the commit of the system report of a day
+    "reported",       // after it
     // delivery
     "in-flight",           // it is committed that a slice is about to be sent
     "body-out",            // the last byte of a request was handed to the system; maybe more than once a request

@@ -31,6 +31,8 @@ std::string_view WordsOf(Of of) {
       return "downloads";
     case Of::kSomeHits:
       return "some hits";
+    case Of::kSomeEvents:
+      return "some events";
     case Of::kShownHit:
       return "every hit";
     case Of::kSentHit:

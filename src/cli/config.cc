@@ -202,10 +202,26 @@ void ReadDelivery(const toml::table& table, Reader& reader, TargetConfig* target
 // nullopt for a target that is switched off.
 std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, Tokens tokens,
                                        std::chrono::hours keep_sent, std::vector<std::string>* warnings) {
-  reader.RefuseUnknownKeys(
-      table, {"name", "url", "site_id", "token_file", "anonymize", "enabled", "reports", "ca_file", "proxy",
-              "request_timeout_s", "lanes", "batch_rows", "on_ambiguous", "ambiguous_retries", "max_attempts",
-              "retry_delay_ms", "max_backlog_mb", "max_backlog_age", "keep_sent"});
+  reader.RefuseUnknownKeys(table, {"name",
+                                   "url",
+                                   "site_id",
+                                   "token_file",
+                                   "anonymize",
+                                   "enabled",
+                                   "reports",
+                                   "system_report",
+                                   "ca_file",
+                                   "proxy",
+                                   "request_timeout_s",
+                                   "lanes",
+                                   "batch_rows",
+                                   "on_ambiguous",
+                                   "ambiguous_retries",
+                                   "max_attempts",
+                                   "retry_delay_ms",
+                                   "max_backlog_mb",
+                                   "max_backlog_age",
+                                   "keep_sent"});
   const bool enabled = reader.Flag(table, "enabled", true);
   TargetConfig target;
   target.name = reader.String(table, "name");
@@ -223,6 +239,7 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
         target.name));
   }
   target.reports = reader.Flag(table, "reports", target.reports);
+  target.system_report = reader.Flag(table, "system_report", target.system_report);
   ReadConnection(table, reader, &target);
   ReadDelivery(table, reader, &target);
   target.keep_sent = ReadPeriod(table, reader, "keep_sent", keep_sent);

@@ -26,6 +26,7 @@
 #include "src/cli/site_rules.h"
 #include "src/cli/stored_state.h"
 #include "src/cli/summary.h"
+#include "src/cli/system_reports.h"
 #include "src/cli/token_file.h"
 #include "src/delivery/deliverer.h"
 #include "src/input/source.h"
@@ -62,6 +63,7 @@ void AddCommandLineTarget(const ImportOptions& options, std::chrono::hours keep_
   }
   if (options.site_id == 0) throw ConfigError("--url needs --idsite, the number of the site in that Matomo");
   TargetConfig target;
+  target.system_report = false;
   try {
     target.url = NormalizeTrackerUrl(options.url);
   } catch (const std::invalid_argument& error) {
@@ -230,11 +232,19 @@ std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan, bool quiet)
   });
 }
 
+// Of days that are over. What comes later of such a day is reported by the import that reads it.
+void AddSystemReports(const RuleSet& rules, Store& store, const std::vector<Subscribers>& subscribers) {
+  SystemReports reports(store, subscribers);
+  const LocalTime now = LocalTimeAt(std::chrono::system_clock::now());
+  if (reports.AnyMissing(now)) (void)reports.Make(rules, now, /*of_quiet_day=*/false, {});
+}
+
 int StoreImport(const Plan& plan, const ImportOptions& options) {
   const RuleSet& rules = *plan.rules;
   Report report(rules, options);
   const std::unique_ptr<Store> store = OpenStore(plan.state_dir);
   Totals::CreateTables(store->database());
+  ReportedDays::CreateTables(store->database());
   std::vector<std::string> names;
   for (const TargetConfig& target : plan.targets) names.push_back(target.name);
   std::vector<TargetLedger> before;
@@ -262,6 +272,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
     if (options.complete && StopSignal() == 0) recorder.Complete();
     summary.hits = recorder.hits();
     summary.hits_waiting = recorder.hits_waiting();
+    if (StopSignal() == 0) AddSystemReports(rules, *store, subscribers);
     // State database -> targets.
     if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan, options.quiet);
     WriteSideCheckpoint(*store);

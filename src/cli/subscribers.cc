@@ -13,15 +13,13 @@ std::vector<Subscribers> Subscribe(Store& store, const std::vector<TargetConfig>
   std::vector<Subscribers> all;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     store.SetIdentified((*ids)[i], targets[i].identified);
-    const auto same = std::ranges::find_if(all, [&](const Subscribers& group) {
-      return group.reports == targets[i].reports && group.identified == targets[i].identified;
+    auto group = std::ranges::find_if(all, [&](const Subscribers& one) {
+      return one.reports == targets[i].reports && one.identified == targets[i].identified;
     });
+    if (group == all.end()) group = all.insert(all.end(), {0, targets[i].reports, targets[i].identified, 0});
     const Audience audience = AudienceOf((*ids)[i]);
-    if (same != all.end()) {
-      same->audience |= audience;
-    } else {
-      all.push_back({audience, targets[i].reports, targets[i].identified});
-    }
+    group->audience |= audience;
+    if (targets[i].system_report) group->system_report |= audience;
   }
   return all;
 }

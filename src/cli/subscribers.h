@@ -12,8 +12,9 @@ namespace hushlog {
 // targets that get nothing else.
 struct Subscribers {
   Audience audience = 0;
-  bool reports = false;     // the uses of reports, too
-  bool identified = false;  // user, title and URL as they are
+  bool reports = false;        // the uses of reports, too
+  bool identified = false;     // user, title and URL as they are
+  Audience system_report = 0;  // those of them that get system reports
 };
 
 // Makes exactly these targets active (Store::SetActiveTargets), and groups them. *ids are theirs, in the same order.

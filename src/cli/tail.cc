@@ -34,6 +34,7 @@
 #include "src/cli/status.h"
 #include "src/cli/stored_state.h"
 #include "src/cli/subscribers.h"
+#include "src/cli/system_reports.h"
 #include "src/cli/tail_setup.h"
 #include "src/delivery/deliverer.h"
 #include "src/input/follower.h"
@@ -90,6 +91,7 @@ class Tail {
         subscribers_(subscribers),
         manager_(manager),
         status_file_(setup.state_dir),
+        system_reports_(store, subscribers),
         follower_(LogsOf(config_, store), SourcesOf(store), FollowerOptions()) {
     Use(LoadRules(config_.rules_dir));
   }
@@ -105,6 +107,7 @@ class Tail {
   bool ReadNews(SteadyClock::time_point end);
   void ReadLastNews();
   void EndDaysIfDue();
+  void MakeSystemReportsIfDue();
   void CloseQuietVisits();
   void WriteSideCheckpointIfDue();
   void WriteStatusIfDue();
@@ -124,6 +127,7 @@ class Tail {
   std::shared_ptr<const RuleSet> rules_;  // outlive what is made with them
   std::optional<Recorder> recorder_;
   std::optional<LogReader> reader_;
+  SystemReports system_reports_;
   Follower follower_;
   Chunk chunk_;
   std::optional<SteadyClock::time_point> unkept_since_;  // when the first line was read that is not kept yet
@@ -240,6 +244,7 @@ Ending Tail::Run() {
       manager_.Ready();
     }
     EndDaysIfDue();
+    MakeSystemReportsIfDue();
     WriteSideCheckpointIfDue();
     const bool more = follower_.Poll(WaitTime());
     const auto round = SteadyClock::now();
@@ -290,6 +295,15 @@ void Tail::EndDaysIfDue() {
   (void)Try([this] { recorder_->EndDays(); });
   deliverer_.Wake();
   reader_->ForgetKeys();
+}
+
+void Tail::MakeSystemReportsIfDue() {
+  const LocalTime now = LocalTimeAt(std::chrono::system_clock::now());
+  (void)Try([&] {
+    if (!system_reports_.IsDue(now)) return;
+    recorder_->Finish();  // what was read of these days
+    if (system_reports_.Make(*rules_, now, /*of_quiet_day=*/true, {}) > 0) deliverer_.Wake();
+  });
 }
 
 // Of people who have gone. Others whose lines would tell that may not come for hours.
@@ -370,6 +384,7 @@ int RunTail(const TailOptions& options) {
   ServiceManager manager;
   std::unique_ptr<Store> store = OpenStore(setup.state_dir);
   Totals::CreateTables(store->database());
+  ReportedDays::CreateTables(store->database());
   std::vector<std::int64_t> ids;
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
   Deliverer deliverer(*store, config.targets, Until::kFinished, Tell);

@@ -32,9 +32,11 @@ struct TargetConfig {
   std::string name;
   std::string url;  // of matomo.php; completed by NormalizeTrackerUrl
   std::uint32_t site_id = 0;
-  bool reports = false;     // gets the uses of reports, too; this and the next are of no matter to the delivery
-  bool identified = false;  // gets user, title and URL as they are
-  std::string token_auth;   // secret; empty if none. Without it addresses are not sent, nor hits older than 24 hours
+  // The next three are of no matter to the delivery.
+  bool reports = false;       // gets the uses of reports, too
+  bool identified = false;    // gets user, title and URL as they are
+  bool system_report = true;  // gets the daily system report
+  std::string token_auth;     // secret; empty if none. Without it addresses are not sent, nor hits older than 24 hours
   // Gives the token if it has changed since the last call, else nothing; called from any thread, one at a time. Empty:
   // it does not change.
   std::function<std::optional<std::string>()> new_token;

@@ -30,7 +30,9 @@ struct Hit {
   std::string category;  // event: e_c, e_a, e_n
   std::string action;
   std::string name;
-  std::string download;  // URL of a download
+  std::string value;      // event: e_v; empty: none
+  std::string download;   // URL of a download
+  std::string variables;  // `_cvar`, in the place of access; empty: that
   // Only for targets with `anonymize = false`; empty otherwise, and where the log does not tell.
   std::string user;              // `uid`
   std::string identified_url;    // in the place of url

@@ -31,6 +31,7 @@ void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string
       AppendParam("e_c", hit.category, out);
       AppendParam("e_a", hit.action, out);
       AppendParam("e_n", hit.name, out);
+      if (!hit.value.empty()) AppendParam("e_v", hit.value, out);
       break;
     case Hit::Kind::kDownload:
       AppendParam("download", hit.download, out);
@@ -38,7 +39,9 @@ void AppendParams(const Hit& hit, const UserAgentRules& user_agents, std::string
   }
   AppendParam("url", hit.url, out);
   // Visit scope, slot 1, as the plugin sends it. Matomo takes custom variables only as text of JSON.
-  if (const std::string_view access = ToText(hit.access); !access.empty()) {
+  if (!hit.variables.empty()) {
+    AppendParam("_cvar", hit.variables, out);
+  } else if (const std::string_view access = ToText(hit.access); !access.empty()) {
     AppendParam("_cvar", fmt::format(R"({{"1":["Access","{}"]}})", access), out);
   }
   AppendParam("cdt", fmt::format("{}", hit.time_ms / 1000), out);

@@ -62,6 +62,25 @@ TEST_CASE("hits as they are stored, shown and sent pass, and are counted") {
   CHECK(checker.counts().hits == 9);
 }
 
+TEST_CASE("a system report passes, to targets of both kinds") {
+  const EgressGrammar identified({}, Profile::kIdentified);
+  const std::string common =
+      R"("url":"https://demo-anonymous.matomo.org/system-report","cid":"0123456789abcdef","cdt":"1795411169","ua":"-")";
+  const std::string variables = R"({\"1\":[\"Matomo Version\",\"5.2.0-b5\"],\"3\":[\"Num Users\",5]})";
+  for (const EgressGrammar* grammar : {&Grammar(), &identified}) {
+    HitChecker checker(*grammar);
+    const std::string page_view =
+        fmt::format(R"("rec":"1","action_name":"System-Report","_cvar":"{}",{})", variables, common);
+    CHECK(!checker.CheckBody(Body(Sent(page_view)), Token::kSent));
+    for (const char* what : {"count", "speed"}) {
+      const std::string event = fmt::format(
+          R"_("rec":"1","ca":"1","e_c":"API ({0})","e_a":"Actions.get ({0})","e_n":"Actions ({0})","e_v":"18.1",{1})_",
+          what, common);
+      CHECK(!checker.CheckBody(Body(Sent(event)), Token::kSent));
+    }
+  }
+}
+
 TEST_CASE("what does not belong in a body is found, with its hit, parameter and byte") {
   struct Row {
     std::string body;
@@ -74,6 +93,10 @@ TEST_CASE("what does not belong in a body is found, with its hit, parameter and 
   for (const Row& row : {
            Row{Body(good + "," + Sent(Replaced(kPageView, "CoreHome Index", "CoreHome Jane"))), Kind::kForeignValue,
                "action_name", 2, "Jane\""},
+           Row{Body(Sent(kPageView + R"(,"e_v":"1")")), Kind::kForeignName, "e_v", 1, ""},
+           Row{Body(Sent(kEvent + R"(,"e_v":"1.25")")), Kind::kForeignValue, "e_v", 1, "1.25\""},
+           Row{Body(Sent(kPageView + R"(,"_cvar":"{\"1\":[\"Matomo Version\",\"jane\"]}")")), Kind::kForeignValue,
+               "_cvar", 1, "Matomo Version"},
            Row{Body(Sent(kPageView + R"(,"uid":"jane")")), Kind::kForeignName, "", 1, "uid"},
            Row{Body(Sent(kPageView + R"(,"\u0072ec":"1")")), Kind::kForeignName, "", 1, "\\u0072ec"},
            Row{Body(Sent(kPageView + R"(,"token_auth":"removed")")), Kind::kForeignName, "", 1, "token_auth"},

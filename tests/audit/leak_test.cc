@@ -39,7 +39,8 @@ std::string Log() {
 const std::string kFormat =
     R"($remote_addr $remote_user [$time_local] "$request" $status "$http_referer" "$http_user_agent" "$http_accept_language" "$http_sec_ch_ua_mobile")";
 
-// Imports the log for a target that takes nothing, so that everything waits, and copies show what was tried.
+// Imports the log for a target that takes nothing, so that everything waits, and copies show what was tried. A system
+// report is only among it where it must be: it might be all that is tried.
 struct State {
   TempDir directory;
   test::ScriptedTracker tracker;
@@ -52,8 +53,8 @@ struct State {
     ::chmod(token.c_str(), 0600);
     options.config = directory.Write(
         "config", fmt::format("keep_sent = \"30d\"\n[[target]]\nname = \"own\"\nurl = \"{}\"\nsite_id = 1\n"
-                              "token_file = \"{}\"\nmax_attempts = 1\nretry_delay_ms = 0\n",
-                              tracker.url(), token));
+                              "token_file = \"{}\"\nmax_attempts = 1\nretry_delay_ms = 0\nsystem_report = {}\n",
+                              tracker.url(), token, test::leak.parameter == "e_v"));
     options.state_dir = directory / "state";
     options.format = kFormat;
     options.quiet = true;

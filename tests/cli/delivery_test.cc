@@ -185,10 +185,10 @@ TEST_CASE("hits that were sent but never answered are parked, not sent twice") {
 TEST_CASE("hits that the tracker cannot digest are put aside, the others are recorded") {
   const Import import(RecentLog(30, 10));
   const auto run = [&](const ScriptedTracker& tracker) {
-    WriteFile(
-        import.directory / "config",
-        fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 30\nretry_delay_ms = 0\n",
-                    tracker.url()));
+    WriteFile(import.directory / "config",
+              fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nmax_attempts = "
+                          "30\nretry_delay_ms = 0\n",
+                          tracker.url()));
     return RunHushlog({"import", "--quiet", "--format", "combined", "--config", import.directory / "config",
                        "--state-dir", import.directory / "state", "--summary-json", "-", import.log});
   };
@@ -241,10 +241,12 @@ TEST_CASE("an import killed at any moment loses nothing, and repeats no more tha
   const ScriptedTracker tracker;
   const Import import(RecentLog(400, 30));
   // One request may be on its way at several of the kills.
-  WriteFile(import.directory / "config",
-            fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\non_ambiguous = \"resend\"\n"
-                        "ambiguous_retries = 10\n",
-                        tracker.url()));
+  WriteFile(
+      import.directory / "config",
+      fmt::format(
+          "[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\non_ambiguous = \"resend\"\n"
+          "ambiguous_retries = 10\n",
+          tracker.url()));
   const std::vector<std::string> arguments = {"import",      "--quiet",
                                               "--format",    "combined",
                                               "--state-dir", import.directory / "state",
@@ -296,10 +298,11 @@ TEST_CASE("two targets get the same hits, and one that is down does not hold up 
   ScriptedTracker down;
   down.SetDown(true);
   const Import import(RecentLog(10, 10));
-  WriteFile(import.directory / "config",
-            fmt::format("[[target]]\nname = \"up\"\nurl = \"{}\"\nsite_id = 1\n"
-                        "[[target]]\nname = \"down\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 1\n",
-                        up.url(), down.url()));
+  WriteFile(
+      import.directory / "config",
+      fmt::format("[[target]]\nname = \"up\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\n"
+                  "[[target]]\nname = \"down\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nmax_attempts = 1\n",
+                  up.url(), down.url()));
   const std::vector<std::string> arguments = {"import",      "--quiet",
                                               "--format",    "combined",
                                               "--config",    import.directory / "config",
@@ -336,10 +339,12 @@ struct TwoTargets {
 
   // `wishes`: the lines of the configuration that are of the second target only.
   Outcome Run(const std::string& wishes, std::vector<std::string> more = {}) const {
-    WriteFile(directory / "config",
-              fmt::format("[[target]]\nname = \"plain\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 1\n"
-                          "[[target]]\nname = \"reports\"\nurl = \"{}\"\nsite_id = 1\nmax_attempts = 1\n{}",
-                          plain.url(), reports.url(), wishes));
+    WriteFile(
+        directory / "config",
+        fmt::format(
+            "[[target]]\nname = \"plain\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nmax_attempts = 1\n"
+            "[[target]]\nname = \"reports\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nmax_attempts = 1\n{}",
+            plain.url(), reports.url(), wishes));
     std::vector<std::string> arguments = {"import",      "--quiet",          "--format",
                                           "combined",    "--config",         directory / "config",
                                           "--state-dir", directory / "state"};
@@ -450,10 +455,11 @@ TEST_CASE("a target that gets identified hits shares no batch with others, and g
   log.replace(log.find("- -"), 3, "- jane");
   WriteFile(directory / "log", log);
   const auto config_with = [&](const char* anonymize) {
-    WriteFile(directory / "config",
-              fmt::format("[[target]]\nname = \"own\"\nurl = \"{}\"\nsite_id = 1\nanonymize = {}\n"
-                          "[[target]]\nname = \"community\"\nurl = \"{}\"\nsite_id = 1\n",
-                          own.url(), anonymize, community.url()));
+    WriteFile(
+        directory / "config",
+        fmt::format("[[target]]\nname = \"own\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nanonymize = {}\n"
+                    "[[target]]\nname = \"community\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\n",
+                    own.url(), anonymize, community.url()));
   };
   const auto import = [&] {
     return RunHushlog({"import", "--config", directory / "config", "--state-dir", directory / "state", "--format",

@@ -35,8 +35,9 @@ TEST_CASE("the use of reports in the report is that which targets get as events"
   const TempDir directory;
   REQUIRE(RunHushlog({"import", "--quiet", "--state-dir", directory / "state", kSample}).status == 0);
   const std::string json = RunHushlog({"report", "--json", "--state-dir", directory / "state"}).output;
-  WriteFile(directory / "config",
-            "[[target]]\nname = \"t\"\nurl = \"http://127.0.0.1:9/\"\nsite_id = 1\nreports = true\n");
+  WriteFile(
+      directory / "config",
+      "[[target]]\nname = \"t\"\nurl = \"http://127.0.0.1:9/\"\nsite_id = 1\nsystem_report = false\nreports = true\n");
   const std::string hits =
       RunHushlog({"import", "--quiet", "--dry-run", "--output", "-", "--config", directory / "config", kSample}).output;
   const auto events = [&](const std::string& names) {

@@ -14,7 +14,8 @@ namespace {
 const std::string kSample = HUSHLOG_TEST_DATA "/sample.access.log";
 // Nobody listens there.
 const std::string kDown =
-    "[[target]]\nname = \"down\"\nurl = \"http://127.0.0.1:1/\"\nsite_id = 1\nretry_delay_ms = 1\nmax_attempts = 1\n";
+    "[[target]]\nname = \"down\"\nurl = \"http://127.0.0.1:1/\"\nsite_id = 1\nsystem_report = false\nretry_delay_ms = "
+    "1\nmax_attempts = 1\n";
 
 Outcome StatusOf(const Site& site, const std::string& option = "--json") {
   return RunHushlog({"status", "--config", site.directory / "config", option});

@@ -30,7 +30,9 @@ using test::ScriptedTracker;
 const std::string kSample = HUSHLOG_TEST_DATA "/sample.access.log";
 
 std::string Target(const ScriptedTracker& tracker, const std::string& name = "t") {
-  return fmt::format("[[target]]\nname = \"{}\"\nurl = \"{}\"\nsite_id = 1\nretry_delay_ms = 1\n", name, tracker.url());
+  return fmt::format(
+      "[[target]]\nname = \"{}\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nretry_delay_ms = 1\n", name,
+      tracker.url());
 }
 
 TEST_CASE("tail gives the same report as an import of the same log") {
@@ -148,7 +150,8 @@ TEST_CASE("60: SIGHUP changes nothing if the new configuration is bad, and says 
 }
 
 TEST_CASE("60: SIGHUP changes nothing if a target would get hits of another kind") {
-  const std::string target = "[[target]]\nname = \"t\"\nurl = \"http://127.0.0.1:1/\"\nsite_id = 1\n";
+  const std::string target =
+      "[[target]]\nname = \"t\"\nurl = \"http://127.0.0.1:1/\"\nsite_id = 1\nsystem_report = false\n";
   Site site(target);
   Append(site.log, ReadFile(kSample));
   CHECK(site.Once().status == 0);

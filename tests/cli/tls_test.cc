@@ -52,10 +52,10 @@ struct TlsProxy {
   // Imports the sample for a target behind nginx.
   Outcome Import(const std::string& host, const std::string& more) {
     WriteFile(directory / "token", "0123456789abcdef0123456789abcdef");
-    WriteFile(directory / "config",
-              fmt::format("state_dir = \"{}\"\n[[target]]\nname = \"t\"\nurl = \"https://{}:{}/\"\nsite_id = 1\n"
-                          "token_file = \"{}\"\nretry_delay_ms = 1\nlanes = 1\n{}",
-                          directory / "state", host, nginx->port(), directory / "token", more));
+    WriteFile(directory / "config", fmt::format("state_dir = \"{}\"\n[[target]]\nname = \"t\"\nurl = "
+                                                "\"https://{}:{}/\"\nsite_id = 1\nsystem_report = false\n"
+                                                "token_file = \"{}\"\nretry_delay_ms = 1\nlanes = 1\n{}",
+                                                directory / "state", host, nginx->port(), directory / "token", more));
     return RunHushlog({"import", "--summary-json", "-", "--format", "combined_rt_host", "--config",
                        directory / "config", "--complete", kSample});
   }

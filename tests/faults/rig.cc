@@ -46,7 +46,8 @@ void Rig::WriteConfig(std::string_view pattern) const {
       "config",
       fmt::format("state_dir = \"{}\"\n[tail]\nflush_ms = 10\nstop_timeout_s = 20\n"
                   "[[source]]\nname = \"matomo\"\npaths = [\"{}\"]\nformat = \"combined\"\nstart = \"beginning\"\n"
-                  "[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nbatch_rows = {}\nretry_delay_ms = 1\n"
+                  "[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nbatch_rows = "
+                  "{}\nretry_delay_ms = 1\n"
                   "max_attempts = 1000\nrequest_timeout_s = 1\non_ambiguous = \"{}\"\nambiguous_retries = {}\n",
                   StateDirectory(), directory_ / pattern, tracker_->url(), kBatchRows,
                   policy_ == Ambiguous::kPark ? "park" : "resend", kAmbiguousRetries));

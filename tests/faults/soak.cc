@@ -86,7 +86,8 @@ void Soak::WriteConfig() const {
       "config",
       fmt::format("state_dir = \"{}\"\n[tail]\nstop_timeout_s = 300\n"
                   "[[source]]\nname = \"matomo\"\npaths = [\"{}\"]\nformat = \"combined\"\nstart = \"beginning\"\n"
-                  "[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nretry_delay_ms = 20\nmax_attempts = 1000\n"
+                  "[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nretry_delay_ms = "
+                  "20\nmax_attempts = 1000\n"
                   "request_timeout_s = 5\non_ambiguous = \"resend\"\nambiguous_retries = {}\n",
                   directory_ / "state", directory_ / "access.log", tracker_.url(), kAmbiguousRetries));
 }

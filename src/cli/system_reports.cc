@@ -1,0 +1,129 @@
+#include "src/cli/system_reports.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "src/base/failpoint.h"
+#include "src/visits/hit_encoder.h"
+
+namespace hushlog {
+namespace {
+
+constexpr std::string_view kDayCounter = "system_report.day";
+constexpr std::string_view kMinuteCounter = "system_report.minute";
+constexpr int kFirstMinute = 60;
+constexpr int kLastMinute = 10 * 60 - 1;
+constexpr std::uint32_t kBatchRows = 200;  // what one bulk request may hold at most
+
+// Noon is on the same day in nearly all time zones that the site of a target may have.
+std::int64_t NoonMs(std::int32_t day) {
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
+  std::tm noon{};
+  noon.tm_year = static_cast<int>(date.year()) - 1900;
+  noon.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
+  noon.tm_mday = static_cast<int>(static_cast<unsigned>(date.day()));
+  noon.tm_hour = 12;
+  noon.tm_isdst = -1;
+  return std::int64_t{std::mktime(&noon)} * 1000;
+}
+
+// A pseudonym that says nothing: two reports of one installation have nothing in common.
+std::uint64_t RandomVisitor() {
+  std::random_device random;
+  return std::uint64_t{random()} << 32 | random() | 1;  // 0 would be nobody's
+}
+
+int DrawMinute() {
+  std::random_device random;
+  return std::uniform_int_distribution(kFirstMinute, kLastMinute)(random);
+}
+
+}  // namespace
+
+LocalTime LocalTimeAt(std::chrono::system_clock::time_point time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  const std::chrono::sys_days day = std::chrono::year{local.tm_year + 1900} /
+                                    std::chrono::month{static_cast<unsigned>(local.tm_mon) + 1} /
+                                    std::chrono::day{static_cast<unsigned>(local.tm_mday)};
+  return {static_cast<std::int32_t>(day.time_since_epoch().count()), local.tm_hour * 60 + local.tm_min};
+}
+
+SystemReports::SystemReports(Store& store, std::vector<Subscribers> subscribers)
+    : store_(store), subscribers_(std::move(subscribers)) {
+  last_day_ = static_cast<std::int32_t>(Counter(kDayCounter));
+  minute_ = static_cast<int>(Counter(kMinuteCounter));
+}
+
+std::int64_t SystemReports::Counter(std::string_view name) {
+  const auto counters = store_.IngestLedger();
+  const auto counter = counters.find(std::string(name));
+  return counter == counters.end() ? 0 : counter->second;
+}
+
+void SystemReports::NoteDay(std::int32_t day) {
+  const int minute = minute_ == 0 ? DrawMinute() : minute_;
+  WriteTransaction transaction = store_.BeginWrite();
+  transaction.Count(kDayCounter, day - last_day_);
+  transaction.Count(kMinuteCounter, minute - minute_);
+  transaction.Commit();
+  last_day_ = day;
+  minute_ = minute;
+}
+
+bool SystemReports::IsDue(LocalTime now) {
+  // A clock that was ahead must not silence the reports until it gets there again.
+  if (last_day_ == 0 || last_day_ > now.day) NoteDay(now.day);
+  return last_day_ < now.day && now.minute >= minute_;
+}
+
+bool SystemReports::AnyMissing(LocalTime now) { return !ReportedDays::Missing(store_.database(), now.day).empty(); }
+
+std::int64_t SystemReports::Make(const RuleSet& rules, LocalTime now, bool of_quiet_day,
+                                 const InstanceFacts& instance) {
+  const std::int32_t yesterday = now.day - 1;
+  std::vector<std::int32_t> days = ReportedDays::Missing(store_.database(), now.day);
+  if (of_quiet_day && !std::ranges::binary_search(days, yesterday)) days.push_back(yesterday);
+  std::int64_t hits = 0;
+  for (const std::int32_t day : days) {
+    SystemReport report = ReportedDays::Of(store_.database(), day);
+    report.time_ms = NoonMs(day);
+    if (day == yesterday) report.instance = instance;
+    hits += Add(rules, report);
+  }
+  if (last_day_ != now.day) NoteDay(now.day);
+  return hits;
+}
+
+std::int64_t SystemReports::Add(const RuleSet& rules, const SystemReport& report) {
+  const std::vector<Hit> hits = ToHits(report, RandomVisitor());
+  if (hits.empty()) return 0;
+  const int lane = LaneOf(hits.front().visitor);
+  std::string params;
+  HitBatch batch;
+  WriteTransaction transaction = store_.BeginWrite();
+  const auto append = [&] {
+    for (const Subscribers& to : subscribers_) transaction.Append(lane, batch, to.system_report);
+    batch.clear();
+  };
+  for (const Hit& hit : hits) {
+    params.clear();
+    AppendParams(hit, rules.user_agents(), &params);
+    batch.Add({hit.time_ms, {}, params, hit.visitor});
+    if (batch.rows() == kBatchRows) append();
+  }
+  append();
+  ReportedDays::Mark(transaction, report.day);
+  transaction.Count("hits", static_cast<std::int64_t>(hits.size()));
+  Failpoint("before-report");
+  transaction.Commit();
+  Failpoint("reported");
+  return static_cast<std::int64_t>(hits.size());
+}
+
+}  // namespace hushlog
