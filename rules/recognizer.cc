@@ -31,9 +31,15 @@ std::int64_t FloorDivide(std::int64_t value, std::int64_t divisor) noexcept {
   return value % divisor < 0 ? quotient - 1 : quotient;
 }
 
-std::int32_t LocalDay(const Request& request) noexcept {
+struct LocalTime {
+  std::int32_t day;
+  std::uint8_t hour;
+};
+
+LocalTime LocalTimeOf(const Request& request) noexcept {
   const std::int64_t seconds = FloorDivide(request.time_ms, kMillisPerSecond) + request.utc_offset_s;
-  return static_cast<std::int32_t>(FloorDivide(seconds, kSecondsPerDay));
+  const std::int64_t day = FloorDivide(seconds, kSecondsPerDay);
+  return {static_cast<std::int32_t>(day), static_cast<std::uint8_t>((seconds - day * kSecondsPerDay) / 3600)};
 }
 
 bool IsApiCall(ActionKind kind) noexcept {
@@ -332,7 +338,9 @@ bool Recognizer::Impl::Append(const Request& request, const UserAgentCache::Entr
   action.action = decision.call.action;
   action.request_time_us = action.timed ? request.request_time_us : 0;
   action.time_ms = request.time_ms - (request.time_is_start ? 0 : action.request_time_us / kMicrosPerMilli);
-  action.day = LocalDay(request);
+  const auto [day, hour] = LocalTimeOf(request);
+  action.day = day;
+  action.hour = hour;
   const ClientCache::Client client = clients.Find(request, user_agent.number, action.day);
   action.visitor = client.visitor;
   action.address = client.address;

@@ -100,6 +100,7 @@ struct UiAction {
   std::int64_t time_ms = 0;  // UTC; when the request began, as far as the log tells: nginx logs its end
   std::int64_t request_time_us = 0;
   std::int32_t day = 0;       // local calendar day of the log line, days since 1970-01-01
+  std::uint8_t hour = 0;      // local hour of the log line, 0 to 23
   std::uint64_t visitor = 0;  // keyed hash of address and user agent, key of that day
   PageContext page;
   MaskedAddress address;

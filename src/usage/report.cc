@@ -129,6 +129,7 @@ void AddToDay(TotalKind kind, std::int64_t count, UsageDay* day) {
     case TotalKind::kBrowser:
     case TotalKind::kSystem:
     case TotalKind::kDevice:
+    case TotalKind::kHour:
       return;
   }
 }
@@ -194,6 +195,7 @@ UsageReport LoadUsageReport(Database& database, UsagePeriod period) {
   report.browsers = LoadRows(database, period, TotalKind::kBrowser);
   report.systems = LoadRows(database, period, TotalKind::kSystem);
   report.devices = LoadRows(database, period, TotalKind::kDevice);
+  report.hours = LoadRows(database, period, TotalKind::kHour);
   return report;
 }
 
@@ -215,6 +217,7 @@ std::string ToJson(const UsageReport& report) {
   AppendRows("browsers", report.browsers, &out);
   AppendRows("systems", report.systems, &out);
   AppendRows("devices", report.devices, &out);
+  AppendRows("hours", report.hours, &out);
   out.append("}\n");
   return out;
 }

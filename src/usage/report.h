@@ -48,6 +48,7 @@ struct UsageReport {
   std::vector<ReportRow> reports;
   std::vector<CallRow> ui_api_calls, api_clients;
   std::vector<UsageRow> pages, events, browsers, systems, devices;
+  std::vector<UsageRow> hours;  // "05": page views by local hour of the log
 };
 
 UsageReport LoadUsageReport(Database& database, UsagePeriod period);

@@ -131,6 +131,7 @@ void Totals::OnHit(const Hit& hit) {
   switch (hit.kind) {
     case Hit::Kind::kPageView:
       ++page_views_[{hit.day, hit.title}];
+      ++hours_[{hit.day, hit.hour}];
       return;
     case Hit::Kind::kEvent:
       ++events_[{hit.day, fmt::format("{}: {}: {}", hit.category, hit.action, hit.name)}];
@@ -193,12 +194,16 @@ void Totals::AddTo(WriteTransaction& transaction) const {
   }
   for (const auto& [key, count] : page_views_) writer.Add(key.first, TotalKind::kPageView, key.second, count);
   for (const auto& [key, count] : events_) writer.Add(key.first, TotalKind::kEvent, key.second, count);
+  for (const auto& [key, count] : hours_) {
+    writer.Add(key.first, TotalKind::kHour, fmt::format("{:02}", key.second), count);
+  }
 }
 
 void Totals::Clear() {
   calls_.clear();
   page_views_.clear();
   events_.clear();
+  hours_.clear();
   visitors_.clear();
   last_visitor_ = 0;
 }

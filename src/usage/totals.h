@@ -37,6 +37,7 @@ enum class TotalKind : std::uint8_t {
   kReportInteraction = 11,  // Plugin.report: how often somebody did something with it
   kFailedUiApiCall = 12,    // Plugin.method: calls like those of 4 and 5 that were answered with an error status
   kFailedApiClient = 13,
+  kHour = 14,               // "05", local hour of the log: page views
 };
 
 class Totals : public HitSink {
@@ -75,6 +76,7 @@ class Totals : public HitSink {
   std::unordered_map<std::uint64_t, Cell> calls_;
   std::map<std::pair<std::int32_t, std::string>, std::int64_t> page_views_;
   std::map<std::pair<std::int32_t, std::string>, std::int64_t> events_;
+  std::map<std::pair<std::int32_t, std::uint8_t>, std::int64_t> hours_;
   std::unordered_map<std::uint64_t, std::pair<std::int32_t, UserAgent>>
       visitors_;  // by pseudonym, which differs from day to day
   std::uint64_t last_visitor_ = 0;

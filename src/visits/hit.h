@@ -19,6 +19,7 @@ struct Hit {
   Kind kind = Kind::kPageView;
   std::int64_t time_ms = 0;          // UTC
   std::int32_t day = 0;              // local calendar day of the log, days since 1970-01-01
+  std::uint8_t hour = 0;             // local hour of the log, 0 to 23
   std::uint64_t visitor = 0;         // `cid`
   Access access = Access::kUnknown;  // `_cvar`
   MaskedAddress address;

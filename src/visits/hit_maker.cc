@@ -7,6 +7,7 @@ Hit MakeHit(Hit::Kind kind, const UiAction& action, const Visit& visit) {
   hit.kind = kind;
   hit.time_ms = action.time_ms;
   hit.day = action.day;
+  hit.hour = action.hour;
   hit.visitor = action.visitor;
   hit.access = visit.access;
   hit.address = action.address;

@@ -83,6 +83,7 @@ void HitFields(Archive& archive, H& hit) {
   archive(hit.kind);
   archive(hit.time_ms);
   archive(hit.day);
+  archive(hit.hour);
   archive(hit.visitor);
   archive(hit.access);
   archive(hit.address.family);

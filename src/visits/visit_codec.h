@@ -12,7 +12,7 @@
 namespace hushlog {
 
 // Changed whenever the fields of a visit or their order change: stored visits of another layout are not read.
-inline constexpr std::uint64_t kVisitLayout = 3;
+inline constexpr std::uint64_t kVisitLayout = 4;
 
 void AppendVisit(const Visit& visit, std::string* out);
 

@@ -45,20 +45,23 @@ TEST_CASE_FIXTURE(Fixture, "an action carries what the line says about time and 
   CHECK(action.visitor == Pseudonym(keys.KeyFor(action.day), "192.0.2.10", test::kBrowser));
 }
 
-TEST_CASE_FIXTURE(Fixture, "the day is the calendar day of the line") {
+TEST_CASE_FIXTURE(Fixture, "day and hour are those of the line") {
   struct {
     std::int64_t time_ms;
     std::int32_t offset_s, day;
+    int hour;
   } static const kCases[] = {
-      {0, 0, 0},        {0, -1, -1},          {86399999, 0, 0}, {86399999, 3600, 1},
-      {86400000, 0, 1}, {86400000, -3600, 0}, {-1, 0, -1},
+      {0, 0, 0, 0},        {0, -1, -1, 23},          {86399999, 0, 0, 23}, {86399999, 3600, 1, 0},
+      {86400000, 0, 1, 0}, {86400000, -3600, 0, 23}, {-1, 0, -1, 23},
   };
   for (const auto& c : kCases) {
     Request request = test::MakeRequest("GET", kPage, 200);
     request.time_ms = c.time_ms;
     request.utc_offset_s = c.offset_s;
     CAPTURE(c.time_ms);
-    CHECK(Keep(request).day == c.day);
+    const UiAction action = Keep(request);
+    CHECK(action.day == c.day);
+    CHECK(action.hour == c.hour);
   }
 }
 

@@ -173,6 +173,27 @@ TEST_CASE("hits are counted by title, and events by their names") {
   CHECK(report.events[0].name == "Reports: Export CSV: Actions.getPageUrls");
 }
 
+TEST_CASE("page views, and no other hits, are counted by their hour") {
+  Fixture f;
+  Hit hit;
+  hit.day = kDay;
+  hit.hour = 5;
+  hit.title = "Dashboard";
+  f.totals.OnHit(hit);
+  hit.kind = Hit::Kind::kEvent;
+  f.totals.OnHit(hit);
+  hit.kind = Hit::Kind::kPageView;
+  hit.hour = 23;
+  for (int i = 0; i < 2; ++i) f.totals.OnHit(hit);
+  f.Flush();
+  const UsageReport report = f.Report();
+  REQUIRE(report.hours.size() == 2);
+  CHECK(report.hours[0].name == "23");
+  CHECK(report.hours[0].count == 2);
+  CHECK(report.hours[1].name == "05");
+  CHECK(report.hours[1].count == 1);
+}
+
 TEST_CASE("a report has its views and interactions, whatever requests they took") {
   Fixture f;
   for (int i = 0; i < 4; ++i) f.totals.OnAction(f.Action(ActionKind::kReport, "Actions", "getPageUrls", 1));
