@@ -117,6 +117,9 @@ class CatalogueLoader {
     files->CheckKeys(table, {"reason", "reports", "actions", "methods"});
     const Name plugin = Add(name, Catalogue::kPlugin);
     AddMembers(files, table, "reports", plugin, Catalogue::kAction, true);
+    files->ForEachText(table, "reports", [&](const toml::node&, std::string_view text) {
+      catalogue_->reports_.push_back({plugin, Add(text, 0)});
+    });
     AddMembers(files, table, "actions", plugin, Catalogue::kAction, false);
     AddMembers(files, table, "methods", plugin, Catalogue::kMethod, false);
   }

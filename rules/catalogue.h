@@ -51,6 +51,13 @@ class Catalogue {
   // Reverse of Text for names that code refers to ("idSite"); kNone if the catalogue lacks it.
   Name Find(std::string_view text) const noexcept { return FindIn(names_, text); }
 
+  // Every report of every plugin: what `reports` of [plugins.*] lists.
+  struct Report {
+    Name plugin = Name::kNone;
+    Name report = Name::kNone;
+  };
+  const std::vector<Report>& reports() const noexcept { return reports_; }
+
   // Names are smaller than size(); those of parameters are smaller than parameters_end(), for tables indexed by them.
   std::size_t size() const noexcept { return texts_.size(); }
   std::size_t parameters_end() const noexcept { return parameters_end_; }
@@ -90,6 +97,7 @@ class Catalogue {
   std::vector<NameSlot> names_;
   std::vector<NameSlot> parameters_;
   std::vector<MemberSlot> members_;
+  std::vector<Report> reports_;
   std::size_t parameters_end_ = 0;
 };
 

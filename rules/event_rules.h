@@ -62,6 +62,8 @@ class EventRules {
   // A view is a report on a report page, on a dashboard or embedded in another page that the browser waited for. An
   // interaction is a table that is changed, an export or row evolution, whether waited for or not.
   ReportUse UseOf(const UiAction& action) const noexcept;
+  // Whether the widget shows figures of a site: only the use of those is counted.
+  bool IsReport(Name plugin, Name action) const noexcept;
 
  private:
   struct TableRule {
@@ -69,7 +71,6 @@ class EventRules {
     EventNames names;
   };
   void LoadNoReports(RuleFiles* files, const Catalogue& catalogue);
-  bool IsReport(Name plugin, Name action) const noexcept;
 
   std::unordered_map<std::uint64_t, EventNames> calls_;     // by source, plugin and action or method
   std::unordered_map<std::uint8_t, EventNames> by_source_;  // without calls

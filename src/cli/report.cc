@@ -4,16 +4,23 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
+#include <system_error>
 
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/stored_state.h"
 #include "src/spool/store.h"
+#include "src/usage/day_totals.h"
 #include "src/usage/report.h"
+#include "src/usage/report_html.h"
 #include "src/usage/totals.h"
 
 namespace hushlog {
@@ -37,6 +44,48 @@ std::int32_t ParseDay(std::string_view option, const std::string& text) {
   return static_cast<std::int32_t>(std::chrono::sys_days{date}.time_since_epoch().count());
 }
 
+UsagePeriod PeriodOf(const ReportOptions& options) {
+  UsagePeriod period;
+  if (!options.from.empty()) period.first = ParseDay("--from", options.from);
+  if (!options.to.empty()) period.last = ParseDay("--to", options.to);
+  if (period.first > period.last) throw ConfigError("--from is later than --to");
+  return period;
+}
+
+// Of an empty store if `store` is null.
+std::string TextOf(const ReportOptions& options, Store* store, UsagePeriod period) {
+  constexpr std::size_t kRows = 15;
+  if (options.csv || !options.html.empty()) {
+    std::vector<DayTotal> totals;
+    if (store != nullptr) totals = LoadDayTotals(store->database(), period);
+    return options.csv ? ToCsv(totals) : ToHtml(totals, KnownReports(*RuleSet::Shipped()));
+  }
+  const UsageReport report = store == nullptr ? UsageReport{} : LoadUsageReport(store->database(), period);
+  return options.json ? ToJson(report) : ToText(report, options.all ? 0 : kRows);
+}
+
+void Write(std::FILE* file, std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (!written || std::fflush(file) != 0) throw std::runtime_error("the report cannot be written: is the disk full?");
+}
+
+// A file that is there stays as it was until the new one is whole; a device, pipe or link is written to.
+void WriteFile(const std::string& path, std::string_view text) {
+  const std::filesystem::file_status status = std::filesystem::symlink_status(path);
+  const bool replaces = !std::filesystem::exists(status) || std::filesystem::is_regular_file(status);
+  const std::string written = replaces ? path + ".part" : path;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(written.c_str(), "w"), &std::fclose);
+  if (file == nullptr) throw std::runtime_error(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+  try {
+    Write(file.get(), text);
+    if (replaces) std::filesystem::rename(written, path);
+  } catch (...) {
+    std::error_code ignored;
+    if (replaces) std::filesystem::remove(written, ignored);
+    throw;
+  }
+}
+
 }  // namespace
 
 CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options) {
@@ -45,25 +94,30 @@ CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options) {
   command->add_option("--state-dir", options->state_dir, "Directory of the state database");
   command->add_option("--from", options->from, "First day, YYYY-MM-DD");
   command->add_option("--to", options->to, "Last day, YYYY-MM-DD");
-  command->add_flag("--json", options->json, "One JSON object instead of tables");
+  CLI::Option* json = command->add_flag("--json", options->json, "One JSON object instead of tables");
+  CLI::Option* csv = command->add_flag("--csv", options->csv, "A line for each day and name instead of tables");
+  CLI::Option* html =
+      command->add_option("--html", options->html, "Write one HTML page, which needs no network; - is standard output");
+  html->type_name("FILE")->excludes(json)->excludes(csv);
+  csv->excludes(json);
   command->add_flag("-a,--all", options->all, "All rows of each table, not only the first");
   return command;
 }
 
 int RunReport(const ReportOptions& options) {
-  constexpr std::size_t kRows = 15;
+  const UsagePeriod period = PeriodOf(options);
   const std::string directory = StateDirOf(options.state_dir, options.config);
-  UsagePeriod period;
-  if (!options.from.empty()) period.first = ParseDay("--from", options.from);
-  if (!options.to.empty()) period.last = ParseDay("--to", options.to);
-  if (period.first > period.last) throw ConfigError("--from is later than --to");
-  UsageReport report;
+  std::unique_ptr<Store> store;
   if (std::filesystem::exists(directory)) {  // a reader makes no state
-    const std::unique_ptr<Store> store = OpenStore(directory);
+    store = OpenStore(directory);
     Totals::CreateTables(store->database());
-    report = LoadUsageReport(store->database(), period);
   }
-  fmt::print("{}", options.json ? ToJson(report) : ToText(report, options.all ? 0 : kRows));
+  const std::string text = TextOf(options, store.get(), period);
+  if (options.html.empty() || options.html == "-") {
+    Write(stdout, text);
+  } else {
+    WriteFile(options.html, text);
+  }
   return kExitDone;
 }
 

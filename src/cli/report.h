@@ -13,7 +13,9 @@ struct ReportOptions {
   std::string config;
   std::string state_dir;
   std::string from, to;  // YYYY-MM-DD, inclusive
+  std::string html;      // file of the page, "-" for standard output; empty: no page
   bool json = false;
+  bool csv = false;
   bool all = false;
 };
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -12,17 +11,12 @@
 #include <utility>
 
 #include "src/base/json_writer.h"
+#include "src/usage/day_totals.h"
 #include "src/usage/durations.h"
 #include "src/usage/totals.h"
 
 namespace hushlog {
 namespace {
-
-std::string DateText(std::int64_t day) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{day}}};
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
-}
 
 // What the totals of some days and kinds say of one name.
 struct Merged {

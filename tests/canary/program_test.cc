@@ -113,6 +113,8 @@ TEST_CASE_FIXTURE(Delivery, "no secret is in what is sent, parked, dead, waiting
   CHECK_MESSAGE(audit.status == 0, audit.output);
   CHECK(Run({"report", "--all", "--state-dir", state}).output.find("Dashboard") != std::string::npos);
   CHECK(Run({"report", "--json", "--state-dir", state}).status == 0);
+  CHECK(Run({"report", "--csv", "--state-dir", state}).status == 0);
+  CHECK(Run({"report", "--html", "-", "--state-dir", state}).status == 0);
 
   TargetLedger own;
   for (const TargetStatus& target : Store::Open(state)->Targets()) own = target.ledger;

@@ -1,7 +1,10 @@
 // hushlog report, run as a program.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/cli/program.h"
 
@@ -70,6 +73,63 @@ TEST_CASE("durations are reported where the log has them") {
   REQUIRE(RunHushlog({"import", "--quiet", "--format", "json", "--state-dir", directory / "state", log}).status == 0);
   const std::string json = RunHushlog({"report", "--json", "--state-dir", directory / "state"}).output;
   CHECK(json.find("\"mean_ms\":") != std::string::npos);
+}
+
+TEST_CASE("the page of the report replaces an older one, and goes to standard output if asked") {
+  const TempDir directory;
+  REQUIRE(RunHushlog({"import", "--quiet", "--state-dir", directory / "state", kSample}).status == 0);
+  const std::string file = directory.Write("page.html", "old");
+  const Outcome outcome = RunHushlog({"report", "--html", file, "--state-dir", directory / "state"});
+  CHECK(outcome.status == 0);
+  CHECK(outcome.output.empty());
+  const std::string page = ReadFile(file);
+  CHECK(page.starts_with("<!doctype html>"));
+  CHECK(page.find("\"VisitsSummary.get\"") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(file + ".part"));
+  CHECK(RunHushlog({"report", "--html", "-", "--state-dir", directory / "state"}).output == page);
+}
+
+TEST_CASE("the page of the report has the chosen days only") {
+  const TempDir directory;
+  REQUIRE(RunHushlog({"import", "--quiet", "--state-dir", directory / "state", kSample}).status == 0);
+  const std::string page =
+      RunHushlog({"report", "--html", "-", "--from", "2026-11-24", "--state-dir", directory / "state"}).output;
+  CHECK(page.find("{\"days\":[]") != std::string::npos);
+}
+
+TEST_CASE("a page that cannot be written is told in a sentence, and leaves nothing behind") {
+  const TempDir directory;
+  const std::string file = directory / "missing/page.html";
+  const Outcome missing = RunHushlog({"report", "--html", file, "--state-dir", directory / "state"});
+  CHECK(missing.status == 1);
+  CHECK(missing.errors.find(file + ": cannot be written: No such file or directory") != std::string::npos);
+  const Outcome full = RunHushlog({"report", "--html", "/dev/full", "--state-dir", directory / "state"});
+  CHECK(full.status == 1);
+  CHECK(full.errors.find("is the disk full?") != std::string::npos);
+  CHECK(std::filesystem::exists("/dev/full"));
+  CHECK_FALSE(std::filesystem::exists("/dev/full.part"));
+}
+
+TEST_CASE("CSV has the same sums as JSON") {
+  const TempDir directory;
+  REQUIRE(RunHushlog({"import", "--quiet", "--state-dir", directory / "state", kSample}).status == 0);
+  std::istringstream csv(RunHushlog({"report", "--csv", "--state-dir", directory / "state"}).output);
+  const std::string start = "2026-11-23,hours,05,";
+  int views = 0;
+  for (std::string line; std::getline(csv, line);) {
+    if (line.starts_with(start)) views = std::stoi(line.substr(start.size()));
+  }
+  const std::string json = RunHushlog({"report", "--json", "--state-dir", directory / "state"}).output;
+  CHECK(std::to_string(views) == JsonField(json, "page_views"));
+}
+
+TEST_CASE("a report is asked for in one form") {
+  for (const std::vector<std::string>& forms :
+       {std::vector<std::string>{"--json", "--csv"}, {"--html", "-", "--json"}, {"--csv", "--html", "-"}}) {
+    std::vector<std::string> arguments = {"report"};
+    arguments.insert(arguments.end(), forms.begin(), forms.end());
+    CHECK(RunHushlog(arguments).status == 2);
+  }
 }
 
 }  // namespace
