@@ -317,8 +317,8 @@ DropReason Recognizer::Impl::Decide(const Request& request, const RequestTarget&
   if (!conditions.Match(request, target.path, &facts.fields)) return RequestRules::kUndecidable;
   *decision = rules.requests().Decide(facts, target.query, &query);
   if (decision->refused && IsError(request.status) && IsApiCall(decision->kind)) {
-    batch->failed_calls.push_back(
-        {LocalDay(request), decision->kind == ActionKind::kApiClient, decision->call.module, decision->call.action});
+    batch->failed_calls.push_back({LocalTimeOf(request).day, decision->kind == ActionKind::kApiClient,
+                                   decision->call.module, decision->call.action});
   }
   return decision->drop;
 }

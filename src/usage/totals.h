@@ -37,7 +37,7 @@ enum class TotalKind : std::uint8_t {
   kReportInteraction = 11,  // Plugin.report: how often somebody did something with it
   kFailedUiApiCall = 12,    // Plugin.method: calls like those of 4 and 5 that were answered with an error status
   kFailedApiClient = 13,
-  kHour = 14,               // "05", local hour of the log: page views
+  kHour = 14,  // "05", local hour of the log: page views
 };
 
 class Totals : public HitSink {
