@@ -53,7 +53,8 @@ std::string CompletePath(std::string path) {
 
 std::string NormalizeTrackerUrl(const std::string& url) {
   const UrlHandle parts(curl_url(), &curl_url_cleanup);
-  const CURLUcode code = curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME);
+  const CURLUcode code =
+      curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME);
   if (code == CURLUE_BAD_SCHEME) throw std::invalid_argument("the tracker URL must start with https:// or http://");
   if (code != CURLUE_OK) throw std::invalid_argument("the tracker URL is not valid");
   CheckParts(parts.get());

@@ -225,7 +225,7 @@ TEST_CASE("a bad URL is refused before anything is sent") {
   spool.Fill(10);
   const ScriptedTracker tracker(TrackerOptionsOf());
   TargetConfig bad = ConfigFor(tracker, "b");
-  bad.url = "example.org";
+  bad.url = "ftp://example.org";
   CHECK_THROWS_AS(spool.Deliver({ConfigFor(tracker, "a"), bad}), std::invalid_argument);
   CHECK(tracker.requests().empty());
 }

@@ -21,6 +21,9 @@ TEST_CASE("a tracker URL is completed to matomo.php") {
       {"https://example.org/piwik.php", "https://example.org/piwik.php"},
       {"https://example.org/matomo/index.php", "https://example.org/matomo/matomo.php"},
       {"http://[2001:db8::1]/m", "http://[2001:db8::1]/m/matomo.php"},
+      {"example.org", "https://example.org/matomo.php"},
+      {"example.org:8443/a", "https://example.org:8443/a/matomo.php"},
+      {"localhost/matomo.php", "https://localhost/matomo.php"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.given);
@@ -34,7 +37,8 @@ TEST_CASE("a bad tracker URL is refused without being repeated") {
     std::string given;
     std::string says;
   } rows[] = {
-      {"example.org/s3cret", "https://"},
+      {"example.org/?token_auth=s3cret", "'?'"},
+      {"user:s3cret@example.org/", "user name"},
       {"ftp://example.org/s3cret", "https://"},
       {"file:///s3cret", "https://"},
       {"https://user:s3cret@example.org/", "user name"},
@@ -43,7 +47,7 @@ TEST_CASE("a bad tracker URL is refused without being repeated") {
       {"https://example.org/#s3cret", "'?'"},
       {"https://s3cret example.org/", "not valid"},
       {"https://example.org:s3cret/", "not valid"},
-      {"", "https://"},
+      {"", "not valid"},
   };
   for (const auto& row : rows) {
     CAPTURE(row.given);
