@@ -152,6 +152,9 @@ void EgressGrammar::AddEvents(const EventRules& rules, const CatalogueNames& nam
 void EgressGrammar::AddRequest(const AddressMask& mask) {
   Add<WholeNumber>("idsite", Of::kSentHit, "the number that the configuration gives", 1, kMostSites);
   Add<NetworkParts>("cip", Of::kSentSome, kBitsOfV4 - mask.bits_v4, kBitsOfV6 - mask.bits_v6);
+  Add<Enumeration>("ping", Of::kCheck,
+                   "values: 1, to ask whether the token works, with nothing but idsite, rec, cid, cdt and cip",
+                   std::vector<std::string>{"1"});
   const std::vector<std::string> removed = {std::string(kTokenInCopies)};
   Add<Union>("token_auth", Of::kRequest,
              Union::Parts{{"sent", std::make_shared<HexDigits>("the token of the configuration", kTokenDigits)},

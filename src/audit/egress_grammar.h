@@ -36,6 +36,7 @@ struct GrammarParameter {
     kShownHit,  // of each hit but where it is stored
     kSentHit,   // of each hit of a request, added when it is sent
     kSentSome,  // of some of them
+    kCheck,     // of a request that only asks whether the token works
     kRequest,   // not of a hit, but of the request
     kHeader,    // of the HTTP request
   };

@@ -54,11 +54,18 @@ Presence PresenceOf(Of of, Of kind, Frame frame) {
       return frame == Frame::kStored ? Presence::kNone : Presence::kNeeded;
     case Of::kSentHit:
       return frame == Frame::kSent ? Presence::kNeeded : Presence::kNone;
+    case Of::kCheck:
+      return frame == Frame::kSent ? Presence::kMay : Presence::kNone;
     case Of::kRequest:
     case Of::kHeader:
       break;
   }
   return Presence::kNone;
+}
+
+bool IsOfTokenCheck(std::string_view name) {
+  constexpr std::string_view kNames[] = {"rec", "ping", "cid", "cdt", "cip"};
+  return std::ranges::find(kNames, name) != std::end(kNames);
 }
 
 // The text of a JSON string, and where each of its bytes stands in the string. Only quotes and backslashes are ever
@@ -116,6 +123,7 @@ class HitChecker::Walk {
   struct Seen {
     std::bitset<kMostParameters> parameters;
     bool checks_the_tracker = false;  // rec=0
+    bool checks_the_token = false;    // ping=1
   };
 
   void Punctuation(std::string_view bytes) { expected_ += bytes; }
@@ -250,6 +258,7 @@ void HitChecker::Walk::Hit(object hit, Frame frame, std::string_view time) {
     Compare(*parameter, inside);
     if (parameter->name == "cdt") CheckTime(inside, time);
     if (parameter->name == "rec") seen.checks_the_tracker = inside == "0";
+    seen.checks_the_token |= parameter->of == Of::kCheck;
   });
   CheckShape(seen, frame);
 }
@@ -266,6 +275,9 @@ void HitChecker::Walk::CheckShape(const Seen& seen, Frame frame) {
     Presence presence = PresenceOf(parameter.of, kind, frame);
     if (seen.checks_the_tracker && parameter.of != Of::kSentHit) {
       presence = parameter.name == "rec" && frame == Frame::kSent ? Presence::kNeeded : Presence::kNone;
+    }
+    if (seen.checks_the_token && parameter.of != Of::kSentHit) {
+      presence = IsOfTokenCheck(parameter.name) ? Presence::kNeeded : Presence::kNone;
     }
     if (presence == Presence::kNeeded && !seen.parameters.test(i)) {
       throw Violation{Kind::kMissing, parameter.name, row_, at_, 0, 0};
@@ -362,6 +374,7 @@ std::optional<Violation> HitChecker::CheckShown(std::string_view line) {
 
 std::optional<Violation> HitChecker::CheckBody(std::string_view body, Token token) {
   ++counts_.bodies;
+  body = body.substr(0, body.find_last_not_of(' ') + 1);  // hushlog check asks how large a body may be
   return Checked(body, [&](Walk& walk, object all) { walk.Body(all, token); });
 }
 

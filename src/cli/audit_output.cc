@@ -39,6 +39,8 @@ std::string_view WordsOf(Of of) {
       return "every hit, added when it is sent";
     case Of::kSentSome:
       return "some hits, added when they are sent";
+    case Of::kCheck:
+      return "requests of hushlog check";
     case Of::kRequest:
       return "some requests";
     case Of::kHeader:

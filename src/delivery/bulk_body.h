@@ -27,10 +27,14 @@ std::string BulkBody(const std::vector<HitRow>& rows, const Receiver& receiver);
 // works and may be repeated at will.
 std::string HealthCheckBody(const Receiver& receiver);
 
+// One request that Matomo records nowhere, as it only prolongs a visit and `visitor` has none, but refuses as invalid
+// unless its token may set the time of hits, which is here `time_s`, seconds since 1970, and their address.
+std::string TokenCheckBody(const Receiver& receiver, std::uint64_t visitor, std::int64_t time_s);
+
 // What stands for the token in a copy of a body.
 inline constexpr std::string_view kRemovedToken = "removed";
 
-// A body of the two above with kRemovedToken in the place of its token, byte for byte the same before it.
+// A body of those above with kRemovedToken in the place of its token, byte for byte the same before it.
 std::string WithoutToken(std::string_view body);
 
 }  // namespace hushlog

@@ -23,15 +23,6 @@ constexpr milliseconds kMaxDelay{60'000};
 constexpr milliseconds kPatience{60'000};  // Until::kDrained: for hits that are from the future for the target
 constexpr milliseconds kStep{1000};        // after which a wait is looked at again
 
-HttpClient::Options HttpOptionsOf(const TargetConfig& config) {
-  HttpClient::Options options;
-  options.url = config.url;
-  options.timeout = config.request_timeout;
-  options.ca_file = config.ca_file;
-  options.proxy = config.proxy;
-  return options;
-}
-
 std::size_t ParamBytes(const Slice& slice) {
   std::size_t bytes = 0;
   for (const HitRow& row : slice.rows) bytes += row.params.size();

@@ -16,6 +16,15 @@ constexpr milliseconds kFirstPause{30'000}, kLongestPause{300'000};
 
 }  // namespace
 
+HttpClient::Options HttpOptionsOf(const TargetConfig& config) {
+  HttpClient::Options options;
+  options.url = config.url;
+  options.timeout = config.request_timeout;
+  options.ca_file = config.ca_file;
+  options.proxy = config.proxy;
+  return options;
+}
+
 Target::Target(Store& the_store, Clock& the_clock, TargetConfig its_config, std::int64_t its_id, Until how_long,
                Stops the_stops, std::function<void(const std::string&)> tell)
     : store(the_store),

@@ -15,10 +15,13 @@
 #include "src/delivery/clock.h"
 #include "src/delivery/deliverer.h"
 #include "src/delivery/gate.h"
+#include "src/delivery/http_client.h"
 #include "src/delivery/target_clock.h"
 #include "src/spool/store.h"
 
 namespace hushlog {
+
+HttpClient::Options HttpOptionsOf(const TargetConfig& config);
 
 // How lanes come to an end.
 struct Stops {

@@ -21,6 +21,8 @@ constexpr std::int64_t kTimeMs = 1'795'411'169'123;
 const std::string kCommon =
     R"("url":"https://demo-anonymous.matomo.org/CoreHome/index/?idSite=2","cid":"0123456789abcdef","cdt":"1795411169","ua":"-")";
 const std::string kPageView = R"("rec":"1","action_name":"CoreHome Index",)" + kCommon;
+const std::string kTokenCheck =
+    R"({"idsite":1,"rec":"1","ping":"1","cdt":"1795411169","cid":"0123456789abcdef","cip":"0.0.0.0"})";
 const std::string kEvent = R"("rec":"1","ca":"1","e_c":"Reports","e_a":"View","e_n":"Actions.getPageUrls",)" + kCommon;
 
 std::string Body(const std::string& hits, const std::string& rest = "") {
@@ -57,9 +59,11 @@ TEST_CASE("hits as they are stored, shown and sent pass, and are counted") {
   CHECK(!checker.CheckBody(Body(Sent(kPageView), R"(,"token_auth":"0123456789abcdef0123456789abcdef")"), Token::kSent));
   CHECK(!checker.CheckBody(Body(Sent(kPageView), R"(,"token_auth":"removed")"), Token::kRemoved));
   CHECK(!checker.CheckBody(Body(R"({"idsite":1,"rec":"0"})"), Token::kSent));
+  CHECK(!checker.CheckBody(Body(R"({"idsite":1,"rec":"0"})") + "   ", Token::kSent));
+  CHECK(!checker.CheckBody(Body(kTokenCheck), Token::kSent));
   CHECK(!checker.CheckBody(Body(""), Token::kSent));
-  CHECK(checker.counts().bodies == 5);
-  CHECK(checker.counts().hits == 9);
+  CHECK(checker.counts().bodies == 7);
+  CHECK(checker.counts().hits == 11);
 }
 
 TEST_CASE("a system report passes, to targets of both kinds") {
@@ -115,6 +119,8 @@ TEST_CASE("what does not belong in a body is found, with its hit, parameter and 
            Row{Body(Sent(Replaced(kPageView, "\"1\"", "{}"))), Kind::kForeignValue, "rec", 1, "{"},
            Row{Body(Sent(Replaced(kPageView, "CoreHome I", "CoreHome \\u0049"))), Kind::kForeignValue, "action_name", 1,
                "\\u0049"},
+           Row{Body(Replaced(kTokenCheck, "\"rec\":\"1\",", "")), Kind::kMissing, "rec", 1, "}"},
+           Row{Body(Replaced(kTokenCheck, "\"ping\"", "\"lang\":\"de\",\"ping\"")), Kind::kForeignName, "lang", 1, "}"},
            Row{Body(R"({"idsite":1,"rec":"0","url":"https://demo-anonymous.matomo.org/?"})"), Kind::kForeignName, "url",
                1, "}"},
            Row{Body(" " + good), Kind::kForeignBytes, "", 1, " {"},

@@ -345,7 +345,7 @@ Reply ScriptedTracker::Impl::Track(const Bulk& bulk, bool answered) {
       continue;
     }
     ++tracked;
-    if (ValueOf(row, "rec") == "1") accepted.push_back(row);
+    if (ValueOf(row, "rec") == "1" && !row.contains("ping")) accepted.push_back(row);
   }
   Record(accepted, answered);
   return {200, "application/json", Counts("success", tracked, invalid), ""};

@@ -1,9 +1,10 @@
 // A tracker on 127.0.0.1 that answers bulk requests as Matomo 5.2 was observed to, and misbehaves as a script says.
 //
 // Of Matomo it imitates: hits of an unknown site, with `cip` or older than 24 hours without a valid token, or with an
-// odd `cid` are invalid, one by one; hits without rec=1 are counted as tracked, but not recorded; a hit it cannot
-// digest rolls back the whole request (500); malformed JSON is a success with counts of 0; after 20 failures with a
-// wrong token it fails with every request that has one; nothing is recognised as a repetition.
+// odd `cid` are invalid, one by one; hits without rec=1, and pings, as if of visitors that it does not know, are
+// counted as tracked, but not recorded; a hit it cannot digest rolls back the whole request (500); malformed JSON is a
+// success with counts of 0; after 20 failures with a wrong token it fails with every request that has one; nothing is
+// recognised as a repetition.
 //
 // Script: answers to the requests in their order, separated by commas; afterwards `ok`. Each is
 // WHAT[-committed][*TIMES]:
