@@ -276,6 +276,15 @@ void CheckTrustedProxies(const toml::table& file, const std::vector<std::string>
   }
 }
 
+// The directory that the variable names, else `in_home` of the user; `of_system` for root and who has no home.
+std::string OfUser(const char* variable, std::string_view in_home, const char* of_system) {
+  if (::geteuid() == 0) return of_system;
+  const char* directory = std::getenv(variable);
+  if (directory != nullptr && *directory == '/') return directory;
+  const char* home = std::getenv("HOME");
+  return home != nullptr && *home != '\0' ? std::string(home).append(in_home) : of_system;
+}
+
 }  // namespace
 
 std::optional<TrustedProxies> ProxiesOf(const Config& config) {
@@ -314,14 +323,9 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   return config;
 }
 
-std::string DefaultStateDir() {
-  if (::geteuid() == 0) return "/var/lib/hushlog";
-  const char* state_home = std::getenv("XDG_STATE_HOME");
-  if (state_home != nullptr && *state_home == '/') return std::string(state_home) + "/hushlog";
-  const char* home = std::getenv("HOME");
-  if (home != nullptr && *home != '\0') return std::string(home) + "/.local/state/hushlog";
-  return "/var/lib/hushlog";
-}
+std::string DefaultConfigFile() { return OfUser("XDG_CONFIG_HOME", "/.config", "/etc") + "/hushlog/hushlog.toml"; }
+
+std::string DefaultStateDir() { return OfUser("XDG_STATE_HOME", "/.local/state", "/var/lib") + "/hushlog"; }
 
 std::string StateDirOf(const std::string& state_dir, const std::string& config_file) {
   if (!state_dir.empty()) return state_dir;

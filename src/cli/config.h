@@ -45,6 +45,8 @@ std::optional<TrustedProxies> ProxiesOf(const Config& config);
 enum class Tokens { kRead, kLeave };
 Config LoadConfig(const std::string& path, Tokens tokens = Tokens::kRead);
 
+// /etc/hushlog/hushlog.toml for root, else hushlog/hushlog.toml in $XDG_CONFIG_HOME or ~/.config.
+std::string DefaultConfigFile();
 // $XDG_STATE_HOME/hushlog (~/.local/state/hushlog) for a person, /var/lib/hushlog for root and services.
 std::string DefaultStateDir();
 // `state_dir` if it is not empty, else that of the configuration file if there is one, else the default.

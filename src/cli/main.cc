@@ -12,6 +12,7 @@
 #include "src/cli/exit_status.h"
 #include "src/cli/explain.h"
 #include "src/cli/import.h"
+#include "src/cli/init.h"
 #include "src/cli/report.h"
 #include "src/cli/rules.h"
 #include "src/cli/status.h"
@@ -26,6 +27,7 @@ constexpr const char* kDescription =
 
 constexpr const char* kFooter =
     "Examples:\n"
+    "  hushlog init\n"
     "  hushlog import /var/log/nginx/matomo.access.log*\n"
     "  hushlog report\n"
     "  hushlog tail --config /etc/hushlog/hushlog.toml\n"
@@ -43,6 +45,7 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", "hushlog " HUSHLOG_VERSION);
   app.footer(kFooter);
   app.require_subcommand(1);
+  hushlog::InitOptions init_options;
   hushlog::ImportOptions import_options;
   hushlog::ExplainOptions explain_options;
   hushlog::ReportOptions report_options;
@@ -51,6 +54,7 @@ int Run(int argc, char** argv) {
   hushlog::RulesOptions rules_options;
   hushlog::TailOptions tail_options;
   hushlog::StatusOptions status_options;
+  const CLI::App* init = hushlog::AddInitCommand(app, &init_options);
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
   const CLI::App* explain = hushlog::AddExplainCommand(app, &explain_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
@@ -64,6 +68,7 @@ int Run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? hushlog::kExitDone : hushlog::kExitUsage;
   }
+  if (*init) return hushlog::RunInit(init_options);
   if (*import) return hushlog::RunImport(import_options);
   if (*explain) return hushlog::RunExplain(explain_options);
   if (*report) return hushlog::RunReport(report_options);

@@ -10,11 +10,12 @@
 
 namespace hushlog {
 
-struct Outcome {
+struct ProgramOutcome {
   int status = -1;  // exit status; 128 + signal if a signal ended it
   std::string output;
   std::string errors;
 };
+using Outcome = ProgramOutcome;  // src/delivery has a struct of this name
 
 // Starts hushlog with these files as standard input, output and error; returns its process. `setting` is added to the
 // environment: NAME=VALUE.
