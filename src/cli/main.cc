@@ -9,6 +9,7 @@
 #include "rules/config_error.h"
 #include "src/base/tell.h"
 #include "src/cli/audit.h"
+#include "src/cli/check.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/explain.h"
 #include "src/cli/import.h"
@@ -28,6 +29,7 @@ constexpr const char* kDescription =
 constexpr const char* kFooter =
     "Examples:\n"
     "  hushlog init\n"
+    "  hushlog check --online\n"
     "  hushlog import /var/log/nginx/matomo.access.log*\n"
     "  hushlog report\n"
     "  hushlog tail --config /etc/hushlog/hushlog.toml\n"
@@ -46,6 +48,7 @@ int Run(int argc, char** argv) {
   app.footer(kFooter);
   app.require_subcommand(1);
   hushlog::InitOptions init_options;
+  hushlog::CheckOptions check_options;
   hushlog::ImportOptions import_options;
   hushlog::ExplainOptions explain_options;
   hushlog::ReportOptions report_options;
@@ -55,6 +58,7 @@ int Run(int argc, char** argv) {
   hushlog::TailOptions tail_options;
   hushlog::StatusOptions status_options;
   const CLI::App* init = hushlog::AddInitCommand(app, &init_options);
+  const CLI::App* check = hushlog::AddCheckCommand(app, &check_options);
   const CLI::App* import = hushlog::AddImportCommand(app, &import_options);
   const CLI::App* explain = hushlog::AddExplainCommand(app, &explain_options);
   const CLI::App* report = hushlog::AddReportCommand(app, &report_options);
@@ -69,6 +73,7 @@ int Run(int argc, char** argv) {
     return app.exit(error) == 0 ? hushlog::kExitDone : hushlog::kExitUsage;
   }
   if (*init) return hushlog::RunInit(init_options);
+  if (*check) return hushlog::RunCheck(check_options);
   if (*import) return hushlog::RunImport(import_options);
   if (*explain) return hushlog::RunExplain(explain_options);
   if (*report) return hushlog::RunReport(report_options);
