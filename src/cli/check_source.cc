@@ -108,18 +108,23 @@ class SourceCheck {
   }
 
  private:
+  // Whether it is a file with lines to look at; of pipes nothing is said.
   bool IsReadable(const std::string& path) {
-    if (!std::filesystem::is_regular_file(path)) return false;
-    if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) return true;
-    if (++unreadable_ == 1) first_unreadable_ = fmt::format("{}: {}", path, std::strerror(errno));
+    std::error_code error;
+    const auto type = std::filesystem::status(path, error).type();
+    const bool directory = type == std::filesystem::file_type::directory;
+    if (!directory && faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) {
+      return type == std::filesystem::file_type::regular;
+    }
+    if (++unreadable_ == 1) first_unreadable_ = fmt::format("{}: {}", path, std::strerror(directory ? EISDIR : errno));
     return false;
   }
 
   void TellFiles(std::size_t files, std::size_t logs) {
     if (unreadable_ > 0) {
       report_->Error(subject_,
-                     fmt::format("{} of {} files cannot be read, the first is {}; let the user that hushlog runs as "
-                                 "read them, for instance as a member of their group",
+                     fmt::format("{} of {} files cannot be read, the first is {}; name files that the user may read "
+                                 "whom hushlog runs as, for instance as a member of their group",
                                  unreadable_, files, first_unreadable_),
                      kExitUnreadable);
     } else if (files > 0) {

@@ -98,7 +98,8 @@ int RunInit(const InitOptions& options) {
   fmt::print("{} is written.\n", Printable(path));
   ShowLogs(logs);
   ShowTargets(targets);
-  fmt::print("\nNext: hushlog check --config {}\n", Printable(path));
+  fmt::print("\nNext: hushlog check --config {0}\nThen: hushlog import --config {0}, or hushlog tail --config {0}\n",
+             Printable(path));
   return kExitDone;
 }
 

@@ -192,6 +192,26 @@ TEST_CASE_FIXTURE(Log, "no secret and no control character is in an explanation"
   CHECK(std::ranges::none_of(outcome.output, control));
 }
 
+TEST_CASE_FIXTURE(Delivery, "no secret is in what a check says of a log and a target, or asks") {
+  TrackerOptions options;
+  options.token = token;
+  const ScriptedTracker tracker(options);
+  WriteFile(directory / "log", Lines(500));
+  const auto check = [&](std::string_view format) {
+    WriteFile(directory / "config",
+              fmt::format("state_dir = \"{}\"\n[[source]]\nname = \"m\"\npaths = [\"{}\"]\nformat = '{}'\n"
+                          "[[target]]\nname = \"own\"\nurl = \"{}\"\nsite_id = 1\ntoken_file = \"{}\"\n",
+                          state, directory / "log", format, tracker.url(), directory / "token"));
+    return Run({"check", "--online", "--config", directory / "config"});
+  };
+  const Outcome outcome = check(kFormat);
+  CHECK_MESSAGE(outcome.status == 0, outcome.output);
+  CHECK(outcome.output.find("become hits such as {") != std::string::npos);
+  CHECK(check("combined").status == 2);
+  (void)check("auto");
+  for (const ScriptedTracker::Request& request : tracker.requests()) CheckSent(request.headers, request.body);
+}
+
 TEST_CASE_FIXTURE(Log, "no secret is in what is said of files that cannot be read") {
   std::string mixed;
   for (const Preset& preset : Presets()) mixed += Lines(20, preset.spec);

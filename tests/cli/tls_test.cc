@@ -1,6 +1,7 @@
 // Delivery through a real nginx that ends TLS in front of the tracker.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <memory>
@@ -49,15 +50,24 @@ struct TlsProxy {
     nginx = std::make_unique<WebServer>(kind, "");
   }
 
-  // Imports the sample for a target behind nginx.
-  Outcome Import(const std::string& host, const std::string& more) {
+  // Of a target behind nginx.
+  void Configure(const std::string& host, const std::string& more) const {
     WriteFile(directory / "token", "0123456789abcdef0123456789abcdef");
-    WriteFile(directory / "config", fmt::format("state_dir = \"{}\"\n[[target]]\nname = \"t\"\nurl = "
-                                                "\"https://{}:{}/\"\nsite_id = 1\nsystem_report = false\n"
-                                                "token_file = \"{}\"\nretry_delay_ms = 1\nlanes = 1\n{}",
-                                                directory / "state", host, nginx->port(), directory / "token", more));
+    WriteFile(directory / "config",
+              fmt::format("state_dir = \"{}\"\n[[target]]\nname = \"t\"\nurl = \"https://{}:{}/\"\nsite_id = 1\nsystem_report = false\n"
+                          "token_file = \"{}\"\nretry_delay_ms = 1\nlanes = 1\n{}",
+                          directory / "state", host, nginx->port(), directory / "token", more));
+    ::chmod((directory / "token").c_str(), 0600);
+  }
+  // Imports the sample.
+  Outcome Import(const std::string& host, const std::string& more) const {
+    Configure(host, more);
     return RunHushlog({"import", "--summary-json", "-", "--format", "combined_rt_host", "--config",
                        directory / "config", "--complete", kSample});
+  }
+  Outcome Check(const std::string& host, const std::string& more) const {
+    Configure(host, more);
+    return RunHushlog({"check", "--online", "--config", directory / "config"});
   }
   std::string Trusted() const { return fmt::format("ca_file = \"{}\"\n", directory / "certificate"); }
 };
@@ -68,6 +78,20 @@ TEST_CASE("85: hits go through TLS to a host whose certificate a configured auth
   CHECK_MESSAGE(outcome.status == 0, outcome.errors);
   CHECK(JsonField(outcome.output, "state") == "drained");
   CHECK(std::to_string(proxy.tracker.recorded().size()) == JsonField(outcome.output, "tracked"));
+}
+
+TEST_CASE("a check asks through TLS, and sends no token to a host that is not trusted") {
+  TlsProxy proxy;
+  const Outcome good = proxy.Check("localhost", proxy.Trusted());
+  CHECK_MESSAGE(good.status == 0, good.output);
+  CHECK(good.output.find("its certificate is trusted") != std::string::npos);
+  CHECK(good.output.find("takes requests of 512 KB") != std::string::npos);
+  const std::size_t requests = proxy.tracker.requests().size();
+  const Outcome bad = proxy.Check("localhost", "");
+  CHECK(bad.status == 5);
+  CHECK(bad.output.find("error    target 't': the target is not trusted") != std::string::npos);
+  CHECK(proxy.tracker.requests().size() == requests);
+  CHECK(proxy.tracker.recorded().empty());
 }
 
 TEST_CASE("85: a certificate of an unknown authority, of another host or of the past gets nothing") {
