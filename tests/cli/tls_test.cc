@@ -53,10 +53,10 @@ struct TlsProxy {
   // Of a target behind nginx.
   void Configure(const std::string& host, const std::string& more) const {
     WriteFile(directory / "token", "0123456789abcdef0123456789abcdef");
-    WriteFile(directory / "config",
-              fmt::format("state_dir = \"{}\"\n[[target]]\nname = \"t\"\nurl = \"https://{}:{}/\"\nsite_id = 1\nsystem_report = false\n"
-                          "token_file = \"{}\"\nretry_delay_ms = 1\nlanes = 1\n{}",
-                          directory / "state", host, nginx->port(), directory / "token", more));
+    WriteFile(directory / "config", fmt::format("state_dir = \"{}\"\n[[target]]\nname = \"t\"\nurl = "
+                                                "\"https://{}:{}/\"\nsite_id = 1\nsystem_report = false\n"
+                                                "token_file = \"{}\"\nretry_delay_ms = 1\nlanes = 1\n{}",
+                                                directory / "state", host, nginx->port(), directory / "token", more));
     ::chmod((directory / "token").c_str(), 0600);
   }
   // Imports the sample.
