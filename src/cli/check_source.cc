@@ -122,11 +122,12 @@ class SourceCheck {
 
   void TellFiles(std::size_t files, std::size_t logs) {
     if (unreadable_ > 0) {
-      report_->Error(subject_,
-                     fmt::format("{} of {} files cannot be read, the first is {}; name files that the user may read "
-                                 "whom hushlog runs as, for instance as a member of their group",
-                                 unreadable_, files, first_unreadable_),
-                     kExitUnreadable);
+      report_->Error(
+          subject_,
+          fmt::format("{} of {} files cannot be read, the first is {}; let the user of hushlog read them, for "
+                      "instance as a member of their group",
+                      unreadable_, files, first_unreadable_),
+          kExitUnreadable);
     } else if (files > 0) {
       report_->Ok(subject_, fmt::format("files: {}, logs: {}", files, logs));
     }

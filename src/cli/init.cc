@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <filesystem>
+#include <stdexcept>
 
 #include "rules/config_error.h"
 #include "src/base/tell.h"
@@ -100,6 +102,9 @@ int RunInit(const InitOptions& options) {
   ShowTargets(targets);
   fmt::print("\nNext: hushlog check --config {0}\nThen: hushlog import --config {0}, or hushlog tail --config {0}\n",
              Printable(path));
+  if (std::fflush(stdout) != 0) {
+    throw std::runtime_error(fmt::format("{} is written, but what it does cannot be: read it first", Printable(path)));
+  }
   return kExitDone;
 }
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -43,11 +44,19 @@ struct Site {
     REQUIRE(at != text.npos);
     WriteFile(config, text.replace(at, 14, "enabled = false"));
   }
-  Outcome Import(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"import",      "--quiet",           "--config",       config,
-                                          "--state-dir", directory / "state", "--summary-json", "-"};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return RunHushlog(arguments);
+  // Makes the measured Matomo at `url` the only target, with the token that its tracker takes.
+  void SendTo(const std::string& url) const {
+    WriteFile(directory / "token", test::TrackerOptions().token);
+    ::chmod((directory / "token").c_str(), 0600);
+    REQUIRE(Init({"--url", url, "--idsite", "1", log}).status == 0);
+    SwitchOff("community");
+    std::string text = ReadFile(config);
+    text.insert(text.find("url = \"http://127"), fmt::format("token_file = \"{}\"\n", directory / "token"));
+    WriteFile(config, text);
+  }
+  Outcome Import() const {
+    return RunHushlog(
+        {"import", "--quiet", "--config", config, "--state-dir", directory / "state", "--summary-json", "-"});
   }
 };
 
@@ -95,6 +104,16 @@ TEST_CASE("a configuration that is there stays as it is") {
   CHECK(outcome.errors.find("is there already, and stays as it is") != std::string::npos);
   CHECK(std::ranges::count(outcome.errors, '\n') == 1);
   CHECK(ReadFile(site.config) == "mine\n");
+}
+
+TEST_CASE("init fails if what the configuration does cannot be told") {
+  const Site site;
+  const pid_t process = StartHushlog({"init", "--offline", "--config", site.config, site.log}, "/dev/null", "/dev/full",
+                                     site.directory / "errors");
+  int status = 0;
+  REQUIRE(waitpid(process, &status, 0) == process);
+  CHECK(WEXITSTATUS(status) == 1);
+  CHECK(ReadFile(site.directory / "errors").find("is written, but") != std::string::npos);
 }
 
 TEST_CASE("what init cannot use is told in one sentence, and nothing is written") {
@@ -241,6 +260,35 @@ TEST_CASE("a log of the first import that is not there, or of no known format, i
   }
 }
 
+TEST_CASE("a wrong URL or token of the first import is one message, and its hits go out once that is right") {
+  struct Row {
+    std::string script;
+    std::string token;
+    std::string says;
+  };
+  const std::string right = test::TrackerOptions().token;
+  for (const Row& row :
+       {Row{"404", right, "nothing is at this address (status 404): check the URL"},
+        Row{"", "ffffffffffffffffffffffffffffffff", "check that the site exists, and that the token"}}) {
+    CAPTURE(row.says);
+    const ScriptedTracker tracker({}, row.script);
+    const Site site;
+    site.SendTo(tracker.url());
+    WriteFile(site.directory / "token", row.token);
+    const Outcome first = site.Import();
+    CHECK(first.status == 5);
+    const std::size_t at = first.output.find(row.says);
+    REQUIRE(at != std::string::npos);
+    CHECK(first.output.find(row.says, at + 1) == std::string::npos);
+    CHECK(tracker.recorded().empty());
+    WriteFile(site.directory / "token", right);
+    const Outcome second = site.Import();
+    CHECK(second.status == 0);
+    CHECK(JsonField(second.output, "pending") == "0");
+    CHECK(std::to_string(tracker.recorded().size()) == JsonField(first.output, "pending"));
+  }
+}
+
 // What the server in front of the measured Matomo writes when hushlog sends hits there.
 std::string LogOf(const std::vector<ScriptedTracker::Request>& requests, const std::string& directory) {
   std::string log;
@@ -257,14 +305,7 @@ TEST_CASE("what is sent to the measured Matomo itself is not counted when its lo
     CAPTURE(path);
     const ScriptedTracker tracker;
     const Site site;
-    const std::string url = fmt::format("http://127.0.0.1:{}{}", tracker.port(), path);
-    REQUIRE(site.Init({"--url", url, "--idsite", "1", site.log}).status == 0);
-    site.SwitchOff("community");
-    WriteFile(site.directory / "token", test::TrackerOptions().token);
-    std::string text = ReadFile(site.config);
-    text.insert(text.find("url = \"http://127"), fmt::format("token_file = \"{}\"\n", site.directory / "token"));
-    WriteFile(site.config, text);
-
+    site.SendTo(fmt::format("http://127.0.0.1:{}{}", tracker.port(), path));
     CHECK(site.Import().status == 0);
     const auto sent = tracker.requests();
     REQUIRE(!tracker.recorded().empty());
