@@ -33,7 +33,7 @@ void TellMistakes(std::string_view subject, const std::string& mistakes, CheckRe
 
 std::optional<Config> CheckConfiguration(const std::string& path, CheckReport* report) {
   constexpr std::string_view kSubject = "configuration";
-  if (!std::filesystem::exists(path)) {
+  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
     report->Error(kSubject, fmt::format("there is no {}; to write one: hushlog init --config {}", path, path),
                   kExitUsage);
     return std::nullopt;

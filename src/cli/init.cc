@@ -89,7 +89,8 @@ CLI::App* AddInitCommand(CLI::App& app, InitOptions* options) {
 int RunInit(const InitOptions& options) {
   if (options.site_id != 0 && options.url.empty()) throw ConfigError("--idsite needs --url, the address of the Matomo");
   const std::string path = options.config.empty() ? DefaultConfigFile() : options.config;
-  if (std::filesystem::exists(std::filesystem::symlink_status(path))) Refuse(path);
+  std::error_code error;  // is told when the file is written
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, error))) Refuse(path);
   const std::vector<std::string> logs = options.logs.empty() ? UsualLogs() : NamedLogs(options.logs);
   AskTarget ask;
   if (!options.offline) ask = [](const TargetConfig& target) { return AskTracker(target); };

@@ -139,6 +139,21 @@ TEST_CASE("of a large log the last lines count") {
   CHECK(LinesWith("warning ", outcome).empty());
 }
 
+TEST_CASE("of many logs the first are looked at, and the others counted") {
+  const Site site;
+  for (int i = 0; i < 25; ++i) {
+    std::filesystem::create_hard_link(site.log, site.directory / fmt::format("one{}.log", i));
+    WriteFile(site.directory / fmt::format("host{}.log", i), ReadFile(site.log));
+  }
+  const Outcome outcome = site.Check(fmt::format(
+      "state_dir = \"{0}/state\"\n[[source]]\nname = \"m\"\npaths = [\"{0}/host*.log\", \"{0}/one*.log\"]\n",
+      site.directory.path()));
+  CAPTURE(outcome.output);
+  CHECK(outcome.status == 0);
+  CHECK(outcome.output.find("files: 26, logs: 26\n") != std::string::npos);
+  CHECK(outcome.output.find("6 more logs, whose lines were not looked at\n") != std::string::npos);
+}
+
 TEST_CASE("a log that is missing or cannot be opened is an error of the input") {
   const Site site;
   std::filesystem::remove(site.log);
