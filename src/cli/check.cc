@@ -118,7 +118,7 @@ void CheckStateDirectory(const std::string& directory, CheckReport* report) {
   const int process = HolderOf(directory);
   if (process != 0) {
     report->Ok(kSubject,
-               fmt::format("{} is in use by hushlog, process {}, as it should while that runs", directory, process));
+               fmt::format("{} is in use by hushlog, process {}: it runs, and that is fine", directory, process));
   } else if (std::filesystem::exists(directory)) {
     report->Ok(kSubject, fmt::format("{} can be written to, and is not in use", directory));
   } else {
