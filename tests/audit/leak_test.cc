@@ -86,6 +86,8 @@ TEST_CASE("a byte of a log line in any single parameter fails the audit, which n
     if (parameter.of == GrammarParameter::Of::kHeader) continue;
     // The token is taken out of copies, with whatever is in it; in captures it is checked (hit_checker_test.cc).
     if (parameter.of == GrammarParameter::Of::kRequest) continue;
+    // `hushlog check` alone sends it, with nothing of a log.
+    if (parameter.of == GrammarParameter::Of::kCheck) continue;
     CAPTURE(parameter.name);
     test::leak.parameter = parameter.name;
     test::leak.byte = kUser.back();
