@@ -85,7 +85,8 @@ bool NeedsQuotes(Field field) {
 
 Stop StopOf(const FormatItem& item, const std::string& next, bool in_quotes) {
   if (item.value.shape == Shape::kFixed) return Stop::kFixed;
-  if (in_quotes && (next.starts_with('"') || item.value.shape == Shape::kText)) return Stop::kQuoted;
+  if (in_quotes && next.starts_with('"')) return Stop::kQuote;
+  if (in_quotes && item.value.shape == Shape::kText) return Stop::kQuoted;
   if (item.value.shape == Shape::kList) return Stop::kList;
   return item.value.shape == Shape::kText ? Stop::kText : Stop::kToken;
 }
@@ -106,7 +107,7 @@ Step MakeStep(const FormatItem& item, const FormatItem* next, bool in_quotes, bo
     step.consumed = static_cast<std::uint8_t>(next->text.size());
   }
   step.stop = StopOf(item, step.literal.text, in_quotes);
-  const bool finds_escapes = step.stop == Stop::kQuoted || step.stop == Stop::kText;
+  const bool finds_escapes = step.stop == Stop::kQuote || step.stop == Stop::kQuoted || step.stop == Stop::kText;
   step.look_for_escapes = has_escapes && !finds_escapes && MayHoldEscapes(step.field);
   if (!in_quotes && step.literal.text == " " && NeedsQuotes(step.field)) {
     throw FormatError("\"" + item.text + "\" can hold blanks and must be in quotes");

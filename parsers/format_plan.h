@@ -83,6 +83,7 @@ enum class Stop : std::uint8_t {
   kList,    // tokens joined by ", " or " : ", as nginx writes $upstream_* and clients X-Forwarded-For
   kText,    // at the first place where the literal that follows stands
   kQuoted,  // like kText, but a quote that is not part of the literal ends the hope
+  kQuote,   // kQuoted by a literal that begins with the quote: at the first quote, if anywhere
   kFixed,   // after `width` bytes
 };
 
@@ -145,10 +146,6 @@ inline constexpr std::uint64_t kTimeBits =
 inline constexpr std::uint64_t kTargetBits = Bit(Field::kRequestLine) | Bit(Field::kTarget) | Bit(Field::kPath);
 inline constexpr std::uint64_t kDurationBits =
     Bit(Field::kRequestTime) | Bit(Field::kDurationS) | Bit(Field::kDurationMs) | Bit(Field::kDurationUs);
-inline constexpr std::uint64_t kClientHintBits = Bit(Field::kAcceptLanguage) | Bit(Field::kDnt) | Bit(Field::kSecGpc) |
-                                                 Bit(Field::kSecChUa) | Bit(Field::kSecChUaMobile) |
-                                                 Bit(Field::kSecChUaPlatform) | Bit(Field::kSecChUaPlatformVersion) |
-                                                 Bit(Field::kSecChUaFullVersionList);
 inline constexpr std::uint64_t kExtraBits = ((std::uint64_t{1} << kMaxExtraFields) - 1) << Index(Field::kExtra);
 inline constexpr std::uint64_t kAddressBits = Bit(Field::kRemoteAddr) | Bit(Field::kForwardedFor);
 

@@ -5,6 +5,8 @@
 
 #include "parsers/format_plan.h"
 #include "parsers/json_splitter.h"
+#include "parsers/line_splitter.h"
+#include "parsers/marked_lines.h"
 #include "parsers/request_builder.h"
 #include "parsers/text_splitter.h"
 
@@ -25,9 +27,14 @@ struct LineParser::Impl {
     if (plan.is_json) json.emplace(kMaxLineBytes);
   }
 
+  LineStatus ParseJson(std::string_view line, Request* request) noexcept;
+  LineStatus ParseText(MarkedLine line, Request* request) noexcept;
+
   const FormatPlan& plan;
   RequestBuilder builder;
   std::optional<JsonSplitter> json;
+  MarkedLines text_lines;
+  LineSplitter json_lines{{}};
   FieldValues values;
 };
 
@@ -65,17 +72,44 @@ LineParser::~LineParser() = default;
 LineParser::LineParser(LineParser&&) noexcept = default;
 LineParser& LineParser::operator=(LineParser&&) noexcept = default;
 
-LineStatus LineParser::Parse(std::string_view line, Request* request) noexcept {
+LineStatus LineParser::Impl::ParseJson(std::string_view line, Request* request) noexcept {
   if (line.size() > kMaxLineBytes) return LineStatus::kTooLong;
   line = Trim(line);
   if (line.empty()) return LineStatus::kEmpty;
   if (std::memchr(line.data(), '\0', line.size()) != nullptr) return LineStatus::kBinary;
+  if (!json->Split(plan, line, &values)) return LineStatus::kBadJson;
+  return builder.Build(values, request);
+}
+
+inline LineStatus LineParser::Impl::ParseText(MarkedLine line, Request* request) noexcept {
+  if (line.text.size() > kMaxLineBytes) return LineStatus::kTooLong;
+  line.text = Trim(line.text);
+  if (line.text.empty()) return LineStatus::kEmpty;
+  if (line.has_nul) return LineStatus::kBinary;
+  if (!SplitText(plan, line, &values)) return LineStatus::kFormatMismatch;
+  return builder.Build(values, request);
+}
+
+LineStatus LineParser::Parse(std::string_view line, Request* request) {
+  return impl_->json ? impl_->ParseJson(line, request) : impl_->ParseText(impl_->text_lines.Only(line), request);
+}
+
+void LineParser::Start(std::string_view text) noexcept {
+  impl_->text_lines.Start(text);
+  impl_->json_lines = LineSplitter(text);
+}
+
+bool LineParser::Next(LineStatus* status, Request* request) {
   if (impl_->json) {
-    if (!impl_->json->Split(impl_->plan, line, &impl_->values)) return LineStatus::kBadJson;
-  } else if (!SplitText(impl_->plan, line, &impl_->values)) {
-    return LineStatus::kFormatMismatch;
+    std::string_view line;
+    if (!impl_->json_lines.Next(&line)) return false;
+    *status = impl_->ParseJson(line, request);
+    return true;
   }
-  return impl_->builder.Build(impl_->values, request);
+  MarkedLine line;
+  if (!impl_->text_lines.Next(&line)) return false;
+  *status = impl_->ParseText(line, request);
+  return true;
 }
 
 }  // namespace hushlog

@@ -12,6 +12,22 @@ namespace {
 // Unescaping never makes text longer; JoinTarget triples a path at most and adds one byte.
 constexpr std::size_t kScratchBytes = 4 * kMaxLineBytes + 1;
 
+// Fields that are taken as they are.
+constexpr RequestBuilder::TextField kTexts[] = {
+    {Field::kRemoteUser, &Request::remote_user},
+    {Field::kHost, &Request::host},
+    {Field::kReferer, &Request::referer},
+    {Field::kUserAgent, &Request::user_agent},
+    {Field::kAcceptLanguage, &Request::accept_language},
+    {Field::kDnt, &Request::dnt},
+    {Field::kSecGpc, &Request::sec_gpc},
+    {Field::kSecChUa, &Request::sec_ch_ua},
+    {Field::kSecChUaMobile, &Request::sec_ch_ua_mobile},
+    {Field::kSecChUaPlatform, &Request::sec_ch_ua_platform},
+    {Field::kSecChUaPlatformVersion, &Request::sec_ch_ua_platform_version},
+    {Field::kSecChUaFullVersionList, &Request::sec_ch_ua_full_version_list},
+};
+
 bool IsAbsent(std::string_view text) noexcept { return text.empty() || (text.size() == 1 && text[0] == '-'); }
 
 bool ParseStatus(std::string_view text, int* status) noexcept {
@@ -98,7 +114,11 @@ RequestBuilder::RequestBuilder(const FormatPlan& plan, const TrustedProxies* pro
     : plan_(plan),
       proxies_(proxies),
       scratch_(std::make_unique_for_overwrite<char[]>(kScratchBytes)),
-      scratch_end_(scratch_.get()) {}
+      scratch_end_(scratch_.get()) {
+  for (const TextField& text : kTexts) {
+    if (plan.Has(text.field)) texts_.push_back(text);
+  }
+}
 
 // The value without escapes; empty if the line does not have it.
 inline std::string_view RequestBuilder::Text(const FieldValues& values, Field field) noexcept {
@@ -188,9 +208,7 @@ std::string_view RequestBuilder::JoinTarget(std::string_view path, std::string_v
 
 LineStatus RequestBuilder::SetNumbers(const FieldValues& values, Request* request) const noexcept {
   if (const auto bytes = values[Field::kBytes]; !IsAbsent(bytes)) {
-    if (bytes.find('.') != std::string_view::npos || !ParseDecimal(bytes, 0, &request->body_bytes_sent)) {
-      return LineStatus::kFormatMismatch;
-    }
+    if (!ParseWhole(bytes, &request->body_bytes_sent)) return LineStatus::kFormatMismatch;
   }
   if (!plan_.HasAny(kDurationBits)) return LineStatus::kOk;
   // The finest unit comes last and wins.
@@ -218,21 +236,10 @@ LineStatus RequestBuilder::SetClient(const FieldValues& values, Request* request
 }
 
 void RequestBuilder::SetTexts(const FieldValues& values, Request* request) noexcept {
-  request->remote_user = Text(values, Field::kRemoteUser);
+  for (const auto& [field, member] : texts_) request->*member = Text(values, field);
   if (request->remote_user == "\"\"") request->remote_user = {};  // Apache's way to write an empty user
-  request->host = WithoutPort(Text(values, Field::kHost));
-  request->referer = Text(values, Field::kReferer);
-  request->user_agent = Text(values, Field::kUserAgent);
+  if (!request->host.empty()) request->host = WithoutPort(request->host);
   if (plan_.HasAny(kExtraBits)) SetExtra(values, request);
-  if (!plan_.HasAny(kClientHintBits)) return;
-  request->accept_language = Text(values, Field::kAcceptLanguage);
-  request->dnt = Text(values, Field::kDnt);
-  request->sec_gpc = Text(values, Field::kSecGpc);
-  request->sec_ch_ua = Text(values, Field::kSecChUa);
-  request->sec_ch_ua_mobile = Text(values, Field::kSecChUaMobile);
-  request->sec_ch_ua_platform = Text(values, Field::kSecChUaPlatform);
-  request->sec_ch_ua_platform_version = Text(values, Field::kSecChUaPlatformVersion);
-  request->sec_ch_ua_full_version_list = Text(values, Field::kSecChUaFullVersionList);
 }
 
 void RequestBuilder::SetExtra(const FieldValues& values, Request* request) noexcept {

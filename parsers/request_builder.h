@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "parsers/format_plan.h"
 #include "parsers/line_parser.h"
@@ -17,6 +18,12 @@ namespace hushlog {
 
 class RequestBuilder {
  public:
+  // A field whose text goes into a Request as it is.
+  struct TextField {
+    Field field;
+    std::string_view Request::*member;
+  };
+
   // Both must outlive the builder; `proxies` may be null.
   RequestBuilder(const FormatPlan& plan, const TrustedProxies* proxies);
 
@@ -40,6 +47,7 @@ class RequestBuilder {
   TimeParser time_parser_;
   std::unique_ptr<char[]> scratch_;
   char* scratch_end_;
+  std::vector<TextField> texts_;  // that the format has
   std::array<std::string_view, kMaxExtraFields> extra_;
 };
 

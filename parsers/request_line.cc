@@ -1,21 +1,26 @@
 #include "parsers/request_line.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace hushlog {
 
+namespace {
+
+bool IsLetter(char c) noexcept {
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'z';
+}
+
+}  // namespace
+
 bool IsMethod(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'z';
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsLetter);
 }
 
 bool SplitRequestLine(std::string_view text, RequestLine* line) noexcept {
-  const auto* blank = static_cast<const char*>(text.empty() ? nullptr : std::memchr(text.data(), ' ', text.size()));
-  if (blank == nullptr) return false;
-  const auto method_size = static_cast<std::size_t>(blank - text.data());
+  const auto method_end = std::find_if_not(text.begin(), text.end(), IsLetter);
+  if (method_end == text.begin() || method_end == text.end() || *method_end != ' ') return false;
+  const auto method_size = static_cast<std::size_t>(method_end - text.begin());
   line->method = text.substr(0, method_size);
   line->target = text.substr(method_size + 1);
   line->protocol = {};
@@ -24,7 +29,7 @@ bool SplitRequestLine(std::string_view text, RequestLine* line) noexcept {
     line->protocol = line->target.substr(last + 1);
     line->target = line->target.substr(0, last);
   }
-  return IsMethod(line->method) && !line->target.empty();
+  return !line->target.empty();
 }
 
 bool ToOriginForm(std::string_view* target) noexcept {

@@ -1,4 +1,4 @@
-// Finds bytes in memory that may be read up to 15 bytes past its end (see kLinePadding). Internal to parsers/.
+// Finds bytes, 16 at a time.
 #pragma once
 
 #if defined(__SSE2__)
@@ -11,7 +11,7 @@ namespace hushlog {
 
 #if defined(__SSE2__)
 
-// The first byte in [p, end) that is one of `bytes`, or end.
+// The first byte in [p, end) that is one of `bytes`, or end. Reads up to 15 bytes past it (see kLinePadding).
 template <typename... Bytes>
 inline const char* FindAny(const char* p, const char* end, Bytes... bytes) noexcept {
   for (; p < end; p += 16) {
@@ -26,12 +26,29 @@ inline const char* FindAny(const char* p, const char* end, Bytes... bytes) noexc
   return end;
 }
 
+// The same, but nothing past the end is read.
+template <typename... Bytes>
+inline const char* FindAnyWithin(const char* p, const char* end, Bytes... bytes) noexcept {
+  while (end - p >= 16) {
+    const char* const found = FindAny(p, p + 16, bytes...);
+    if (found != p + 16) return found;
+    p += 16;
+  }
+  while (p < end && !((*p == bytes) || ...)) ++p;
+  return p;
+}
+
 #else
 
 template <typename... Bytes>
 inline const char* FindAny(const char* p, const char* end, Bytes... bytes) noexcept {
   while (p < end && !((*p == bytes) || ...)) ++p;
   return p;
+}
+
+template <typename... Bytes>
+inline const char* FindAnyWithin(const char* p, const char* end, Bytes... bytes) noexcept {
+  return FindAny(p, end, bytes...);
 }
 
 #endif

@@ -1,6 +1,8 @@
 // PERF NOTES
-// - Every value is found with one pass of 16 bytes at a time (scan.h), which also sees its escapes; only a value of
-//   step.look_for_escapes is looked at twice. Literals are one to ten bytes long and compared eight bytes at a time.
+// - Values in quotes, which are most of a line, end at a mark that was found before (marked_lines.h). Others are found
+// with
+//   one pass of 16 bytes at a time (scan.h), which also sees their escapes; only a value of step.look_for_escapes is
+//   looked at twice. Literals are one to ten bytes long and compared eight bytes at a time.
 // - Nothing is copied and nothing is allocated.
 #include "parsers/text_splitter.h"
 
@@ -12,7 +14,7 @@ namespace hushlog {
 namespace {
 
 // Whether [p, end) begins with `literal`. Reads up to eight bytes past `end`.
-bool StartsWith(const char* p, const char* end, const Literal& literal) noexcept {
+[[gnu::always_inline]] inline bool StartsWith(const char* p, const char* end, const Literal& literal) noexcept {
   if (static_cast<std::size_t>(end - p) < literal.text.size()) return false;
   std::uint64_t head;
   std::memcpy(&head, p, sizeof(head));
@@ -65,33 +67,57 @@ const char* TextEnd(const Step& step, char escape, const char* p, const char* en
   return nullptr;
 }
 
-const char* ValueEnd(const Step& step, char escape, const char* p, const char* end, bool* escaped) noexcept {
+// Looks only at marks.
+inline const char* QuoteEnd(const Step& step, char escape, const char* p, const char* end, Marks* marks,
+                            bool* escaped) noexcept {
+  while (true) {
+    p = marks->From(p);
+    if (p >= end) return nullptr;
+    if (*p == '"') return StartsWith(p, end, step.literal) ? p : nullptr;
+    if (*p == '\\' && escape == '\\') {
+      *escaped = true;
+      ++p;
+    }
+    if (++p > end) return nullptr;
+  }
+}
+
+[[gnu::always_inline]] inline const char* ValueEnd(const Step& step, char escape, const char* p, const char* end,
+                                                   Marks* marks, bool* escaped) noexcept {
+  const char* value_end = nullptr;
   switch (step.stop) {
-    case Stop::kToken:
-      return TokenEnd(step, p, end);
-    case Stop::kList:
-      return ListEnd(step, p, end);
+    case Stop::kQuote:
+      return QuoteEnd(step, escape, p, end, marks, escaped);
     case Stop::kText:
     case Stop::kQuoted:
       return TextEnd(step, escape, p, end, escaped);
+    case Stop::kToken:
+      value_end = TokenEnd(step, p, end);
+      break;
+    case Stop::kList:
+      value_end = ListEnd(step, p, end);
+      break;
     case Stop::kFixed:
-      return end - p >= step.width ? p + step.width : nullptr;
+      if (end - p < step.width) return nullptr;
+      value_end = p + step.width;
+      break;
   }
-  return nullptr;
+  return StartsWith(value_end, end, step.literal) ? value_end : nullptr;
 }
 
 }  // namespace
 
-bool SplitText(const FormatPlan& plan, std::string_view line, FieldValues* values) noexcept {
-  const char* p = line.data();
-  const char* end = p + line.size();
+bool SplitText(const FormatPlan& plan, const MarkedLine& line, FieldValues* values) noexcept {
+  const char* p = line.text.data();
+  const char* end = p + line.text.size();
+  Marks marks = line.marks;
   if (!StartsWith(p, end, plan.prefix)) return false;
   p += plan.prefix.text.size();
   values->escaped = 0;
   for (const Step& step : plan.steps) {
     bool escaped = false;
-    const char* value_end = ValueEnd(step, plan.escape, p, end, &escaped);
-    if (value_end == nullptr || !StartsWith(value_end, end, step.literal)) return false;
+    const char* value_end = ValueEnd(step, plan.escape, p, end, &marks, &escaped);
+    if (value_end == nullptr) return false;
     const auto size = static_cast<std::size_t>(value_end - p);
     if (step.look_for_escapes) escaped = std::memchr(p, '\\', size) != nullptr;
     (*values)[step.field] = {p, size};

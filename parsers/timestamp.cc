@@ -8,6 +8,7 @@ namespace hushlog {
 namespace {
 
 constexpr std::size_t kClfBytes = 20;  // 23/Nov/2026:05:19:28
+constexpr std::size_t kZonedClfBytes = 26;
 constexpr std::size_t kIsoBytes = 19;  // 2026-11-23T05:19:28
 
 bool IsDigit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -74,6 +75,18 @@ bool ParseZone(std::string_view text, std::int32_t* offset_s) noexcept {
   return true;
 }
 
+bool ParseWhole(std::string_view text, std::int64_t* value) noexcept {
+  constexpr std::size_t kSafeDigits = 18;  // no number of so many is too large
+  if (text.size() > kSafeDigits) return text.find('.') == std::string_view::npos && ParseDecimal(text, 0, value);
+  std::int64_t number = 0;
+  for (const char c : text) {
+    if (!IsDigit(c)) return false;
+    number = number * 10 + (c - '0');
+  }
+  *value = number;
+  return !text.empty();
+}
+
 bool ParseDecimal(std::string_view text, int digits, std::int64_t* value) noexcept {
   const char* end = text.data() + text.size();
   if (text.empty() || !IsDigit(text[0])) return false;
@@ -91,23 +104,28 @@ bool ParseDecimal(std::string_view text, int digits, std::int64_t* value) noexce
 }
 
 bool TimeParser::ParseClf(std::string_view text, LoggedTime* time) noexcept {
+  if (text.size() == kZonedClfBytes && std::memcmp(text.data(), clf_text_, kZonedClfBytes) == 0) {
+    *time = clf_;
+    return true;
+  }
   if (text.size() < kClfBytes) return false;
   const char* p = text.data();
-  if (std::memcmp(p, clf_.text, kClfBytes) != 0) {
-    if (p[2] != '/' || p[6] != '/' || p[11] != ':') return false;
-    std::int64_t seconds;
-    if (!ToSeconds(Digits(p + 7, 4), Month(p + 3), Digits(p, 2), p + 12, &seconds)) return false;
-    clf_.seconds = seconds;
-    std::memcpy(clf_.text, p, kClfBytes);
-  }
-  time->ms = clf_.seconds * 1000;
+  if (p[2] != '/' || p[6] != '/' || p[11] != ':') return false;
+  std::int64_t seconds;
+  if (!ToSeconds(Digits(p + 7, 4), Month(p + 3), Digits(p, 2), p + 12, &seconds)) return false;
+  time->ms = seconds * 1000;
   std::string_view rest = text.substr(kClfBytes);
   if (rest.starts_with(' ')) {
     rest.remove_prefix(1);
   } else if (!rest.empty()) {
     return false;
   }
-  return FinishZone(rest, time);
+  if (!FinishZone(rest, time)) return false;
+  if (text.size() == kZonedClfBytes) {
+    std::memcpy(clf_text_, p, kZonedClfBytes);
+    clf_ = *time;
+  }
+  return true;
 }
 
 bool TimeParser::ParseIso(std::string_view text, LoggedTime* time) noexcept {

@@ -24,6 +24,9 @@ struct LoggedTime {
 // Decimal digits with an optional fraction, of which `digits` digits count: ("1.5", 3) -> 1500. No sign, no exponent.
 [[nodiscard]] bool ParseDecimal(std::string_view text, int digits, std::int64_t* value) noexcept;
 
+// Decimal digits alone.
+[[nodiscard]] bool ParseWhole(std::string_view text, std::int64_t* value) noexcept;
+
 class TimeParser {
  public:
   // 23/Nov/2026:05:19:28, with or without a zone (" +0000").
@@ -45,7 +48,8 @@ class TimeParser {
     char text[20] = {};
     std::int64_t seconds = 0;
   };
-  Second clf_;
+  char clf_text_[26] = {};  // with its zone; what it means is in clf_
+  LoggedTime clf_;
   Second iso_;
 };
 

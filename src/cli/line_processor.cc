@@ -1,7 +1,5 @@
 #include "src/cli/line_processor.h"
 
-#include "parsers/line_splitter.h"
-
 namespace hushlog {
 
 LineProcessor::LineProcessor(const RuleSet& rules, DayKeys& keys, const TrustedProxies* proxies, bool identified)
@@ -18,10 +16,9 @@ void LineProcessor::Process(const std::shared_ptr<const LogFormat>& format, std:
                             LineCounts* counts) {
   Use(format);
   Request request;
-  std::string_view line;
-  for (LineSplitter lines(text); lines.Next(&line);) {
+  parser_->Start(text);
+  for (LineStatus status; parser_->Next(&status, &request);) {
     ++counts->lines;
-    const LineStatus status = parser_->Parse(line, &request);
     if (status != LineStatus::kOk) {
       ++counts->bad[static_cast<std::size_t>(status)];
       continue;
