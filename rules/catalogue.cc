@@ -146,10 +146,10 @@ class CatalogueLoader {
   std::vector<Catalogue::NameSlot> BuildNames(std::size_t end) const {
     std::vector<Catalogue::NameSlot> slots(std::bit_ceil(end * 2));
     for (std::size_t name = 2; name < end; ++name) {
-      const std::uint64_t hash = HashText(catalogue_->texts_[name]);
-      std::size_t at = hash & (slots.size() - 1);
+      const TextKey key(catalogue_->texts_[name]);
+      std::size_t at = key.Hash() & (slots.size() - 1);
       while (slots[at].name != Name::kNone) at = (at + 1) & (slots.size() - 1);
-      slots[at] = {static_cast<std::uint32_t>(hash), static_cast<Name>(name)};
+      slots[at] = {key, static_cast<Name>(name)};
     }
     return slots;
   }
@@ -187,11 +187,11 @@ std::shared_ptr<const Catalogue> Catalogue::Shipped() {
 }
 
 Name Catalogue::FindIn(const std::vector<NameSlot>& table, std::string_view text) const noexcept {
-  const std::uint64_t hash = HashText(text);
+  const TextKey key(text);
   const std::size_t mask = table.size() - 1;
-  for (std::size_t at = hash & mask; table[at].name != Name::kNone; at = (at + 1) & mask) {
+  for (std::size_t at = key.Hash() & mask; table[at].name != Name::kNone; at = (at + 1) & mask) {
     const NameSlot& slot = table[at];
-    if (slot.hash == static_cast<std::uint32_t>(hash) && EqualTexts(Text(slot.name), text)) return slot.name;
+    if (slot.key == key && (key.IsWhole() || EqualTexts(Text(slot.name), text))) return slot.name;
   }
   return Name::kNone;
 }

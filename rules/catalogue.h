@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/text_hash.h"
+
 namespace hushlog {
 
 class RuleFiles;
@@ -77,7 +79,7 @@ class Catalogue {
     kMethod = 128,
   };
   struct NameSlot {
-    std::uint32_t hash = 0;
+    TextKey key;
     Name name = Name::kNone;
   };
   struct MemberSlot {

@@ -28,13 +28,17 @@ std::uint8_t PathRules::Table::Find(std::string_view text) const noexcept {
 }
 
 std::uint8_t PathRules::Find(std::string_view path) const noexcept {
-  const std::size_t slash = path.rfind('/');
-  const std::string_view file = slash == std::string_view::npos ? path : path.substr(slash + 1);
-  const std::size_t dot = file.rfind('.');
-  const std::string_view extension = dot == std::string_view::npos ? std::string_view() : file.substr(dot + 1);
+  std::size_t file_at = path.size();
+  std::size_t dot = 0;  // the position behind the last one of the file name
+  for (; file_at > 0 && path[file_at - 1] != '/'; --file_at) {
+    if (path[file_at - 1] == '.' && dot == 0) dot = file_at;
+  }
+  const std::string_view file = path.substr(file_at);
+  const std::string_view extension = dot == 0 ? std::string_view() : path.substr(dot);
   // Of the files, only scripts and directories are named; everything else is decided by its extension.
   if (!extension.empty() && extension != "php") return extensions_.Find(extension);
-  if (slash != std::string_view::npos && slash > 0) {
+  if (file_at > 1) {
+    const std::size_t slash = file_at - 1;
     const std::size_t parent = path.rfind('/', slash - 1);
     const std::size_t from = parent == std::string_view::npos ? 0 : parent + 1;
     if (const std::uint8_t verdict = files_.Find(path.substr(from)); verdict != kUnknown) return verdict;

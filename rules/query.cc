@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "parsers/scan.h"
 #include "rules/percent.h"
 
 namespace hushlog {
@@ -37,25 +38,28 @@ std::string_view DecodeInnerQuery(std::string_view encoded, std::span<char> scra
   return text;
 }
 
+std::string_view PathOf(std::string_view target) noexcept {
+  const std::size_t mark = target.find('?');
+  return target.substr(0, mark == std::string_view::npos ? target.find('#') : mark);
+}
+
 RequestTarget SplitTarget(std::string_view target) noexcept {
   const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return {target.substr(0, target.find('#')), {}};
+  if (mark == std::string_view::npos) return {PathOf(target), {}};
   const std::string_view query = target.substr(mark + 1);
   return {target.substr(0, mark), query.substr(0, query.find('#'))};
 }
 
 QueryPair NextPair(std::string_view* text) noexcept {
-  // Names are short: a loop is faster than two searches.
-  std::size_t name_end = 0;
-  while (name_end < text->size() && (*text)[name_end] != '=' && (*text)[name_end] != '&') ++name_end;
-  QueryPair pair{text->substr(0, name_end), {}};
-  std::size_t end = name_end;
-  if (end < text->size() && (*text)[end] == '=') {
-    end = std::min(text->find('&', end), text->size());
-    pair.value = text->substr(name_end + 1, end - name_end - 1);
-  }
-  text->remove_prefix(std::min(end + 1, text->size()));
-  return pair;
+  const char* const begin = text->data();
+  const char* const end = begin + text->size();
+  const char* const name_end = FindAnyWithin(begin, end, '=', '&');
+  const bool has_value = name_end != end && *name_end == '=';
+  const char* const value = has_value ? name_end + 1 : name_end;
+  const char* const value_end = has_value ? FindAnyWithin(value, end, '&') : name_end;
+  const char* const next = value_end == end ? end : value_end + 1;
+  *text = {next, static_cast<std::size_t>(end - next)};
+  return {{begin, static_cast<std::size_t>(name_end - begin)}, {value, static_cast<std::size_t>(value_end - value)}};
 }
 
 Name ParameterName(const Catalogue& catalogue, std::string_view text, bool* is_array) noexcept {

@@ -55,6 +55,8 @@ struct RequestTarget {
   std::string_view query;
 };
 RequestTarget SplitTarget(std::string_view target) noexcept;
+// The path alone: the query, which may be long, is not looked at.
+std::string_view PathOf(std::string_view target) noexcept;
 
 // Takes the next pair off *text. The name may be empty.
 struct QueryPair {

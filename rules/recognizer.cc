@@ -285,13 +285,13 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   const RequestRules& requests = rules.requests();
   rule.reset();
   if (const DropReason drop = DropOptedOut(request); drop != kKept) return drop;
-  const RequestTarget target = SplitTarget(request.target);
-  if (const DropReason drop = requests.DropByPath(target.path); drop != kKept) return drop;
+  if (const DropReason drop = requests.DropByPath(PathOf(request.target)); drop != kKept) return drop;
   // A log without methods is taken for one of GETs: what matters stands in the query.
   if (request.method != "POST" && request.method != "GET" && !request.method.empty()) return RequestRules::kBadMethod;
   const DropReason by_status = requests.DropByStatus(request.status);
   if (by_status != kKept && !IsError(request.status)) return by_status;
   const UserAgentCache::Entry& client = user_agents.Find(request.user_agent);
+  const RequestTarget target = SplitTarget(request.target);
   Decision decision;
   const DropReason drop = Decide(request, target, client.user_agent, batch, &decision);
   // An error that no rule keeps: decided only to note the call that failed.

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "rules/percent.h"
+#include "rules/text_hash.h"
 
 namespace hushlog {
 namespace {
@@ -100,16 +101,11 @@ Conditions RequestRules::ConditionsOf(const RequestFacts& facts, const Query& qu
     const ParameterConditions& known = parameters_[static_cast<std::size_t>(parameter.name)];
     conditions |= known.present;
     if (!parameter.value.empty()) conditions |= known.filled;
-    if (known.has_values) conditions |= ValueConditions(parameter);
-  }
-  return conditions;
-}
-
-Conditions RequestRules::ValueConditions(const QueryParameter& parameter) const noexcept {
-  const NameText value(&parameter);
-  Conditions conditions;
-  for (const ValueCondition& known : values_) {
-    if (known.parameter == parameter.name && known.value == value.text()) conditions |= known.condition;
+    if (known.values.empty()) continue;
+    const NameText text(&parameter);
+    for (const auto& [value, condition] : known.values) {
+      if (EqualTexts(value, text.text())) conditions |= condition;
+    }
   }
   return conditions;
 }

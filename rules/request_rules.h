@@ -116,13 +116,8 @@ class RequestRules {
   enum FixedCondition : std::size_t { kPost, kFromPage, kPerson, kApi, kFirstFree };
   struct ParameterConditions {
     Conditions present;
-    Conditions filled;  // present and not empty
-    bool has_values = false;
-  };
-  struct ValueCondition {
-    Name parameter;
-    std::string value;
-    Conditions condition;
+    Conditions filled;                                       // present and not empty
+    std::vector<std::pair<std::string, Conditions>> values;  // what holds if it has one of these
   };
   struct PrefixCondition {
     std::string prefix;
@@ -137,7 +132,6 @@ class RequestRules {
   };
 
   Conditions ConditionsOf(const RequestFacts& facts, const Query& query) const noexcept;
-  Conditions ValueConditions(const QueryParameter& parameter) const noexcept;
   bool ReadCall(const Query& query, Call* call, Conditions* conditions) const noexcept;
   RuleBits Candidates(const Call& call) const noexcept;
   static std::uint64_t CallKey(const Call& call) noexcept;
@@ -151,7 +145,6 @@ class RequestRules {
   std::vector<std::string> rule_ids_;
   std::vector<Rule> rules_;
   std::vector<ParameterConditions> parameters_;  // by Name
-  std::vector<ValueCondition> values_;
   std::vector<PrefixCondition> action_prefixes_;
   std::vector<std::pair<int, Conditions>> statuses_;  // that rules which drop ask for
   FieldConditions fields_;

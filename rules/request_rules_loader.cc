@@ -326,10 +326,7 @@ class RequestRulesLoader {
     if (parameter == nullptr) return {};
     bool is_new = false;
     const Conditions condition = Condition(node, fmt::format("value {}", text), &is_new);
-    parameter->has_values = true;
-    if (is_new) {
-      rules_.values_.push_back({rules_.catalogue_.Parameter(name), std::string(text.substr(equals + 1)), condition});
-    }
+    if (is_new) parameter->values.emplace_back(text.substr(equals + 1), condition);
     return condition;
   }
 

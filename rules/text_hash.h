@@ -2,13 +2,14 @@
 // different byte order and are not for storing.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
 namespace hushlog {
 
-inline std::uint64_t HashText(std::string_view text) noexcept {
+[[gnu::always_inline]] inline std::uint64_t HashText(std::string_view text) noexcept {
   constexpr std::uint64_t kMultiplier = 0x9e3779b97f4a7c15U;
   const auto mix = [](std::uint64_t hash, std::uint64_t word) {
     hash = (hash ^ word) * kMultiplier;
@@ -36,7 +37,7 @@ inline std::uint64_t HashText(std::string_view text) noexcept {
   return mix(hash, word);
 }
 
-inline bool EqualTexts(std::string_view a, std::string_view b) noexcept {
+[[gnu::always_inline]] inline bool EqualTexts(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   const std::size_t size = a.size();
   const auto differ = [&]<typename Word>(Word, std::size_t at) {
@@ -58,5 +59,34 @@ inline bool EqualTexts(std::string_view a, std::string_view b) noexcept {
   }
   return true;
 }
+
+// The size and both ends of a text: all of it, if it has at most 16 bytes, and enough to tell most longer ones apart.
+// In the table itself, it saves the way to the text.
+struct TextKey {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint32_t size = 0;
+
+  TextKey() = default;
+  explicit TextKey(std::string_view text) noexcept : size(static_cast<std::uint32_t>(text.size())) {
+    const char* const data = text.data();
+    if (size >= 8) {
+      std::memcpy(&first, data, 8);
+      std::memcpy(&last, data + size - 8, 8);
+    } else if (size >= 4) {
+      std::memcpy(&first, data, 4);
+      std::memcpy(&last, data + size - 4, 4);
+    } else {
+      for (const char c : text) first = first << 8 | static_cast<unsigned char>(c);
+    }
+  }
+
+  bool operator==(const TextKey&) const = default;
+  bool IsWhole() const noexcept { return size <= 16; }
+  std::size_t Hash() const noexcept {
+    const std::uint64_t mixed = (first ^ std::rotl(last, 23) ^ size) * 0x9e3779b97f4a7c15U;
+    return static_cast<std::size_t>(mixed >> 40);
+  }
+};
 
 }  // namespace hushlog
