@@ -15,7 +15,8 @@ namespace {
 
 // The line without byte order mark, '\r' and blanks at its end.
 std::string_view Trim(std::string_view line) noexcept {
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  if (!line.empty() && line.front() == kMark.front() && line.starts_with(kMark)) line.remove_prefix(kMark.size());
   while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t')) line.remove_suffix(1);
   return line;
 }

@@ -121,7 +121,7 @@ RequestBuilder::RequestBuilder(const FormatPlan& plan, const TrustedProxies* pro
 }
 
 // The value without escapes; empty if the line does not have it.
-inline std::string_view RequestBuilder::Text(const FieldValues& values, Field field) noexcept {
+[[gnu::always_inline]] inline std::string_view RequestBuilder::Text(const FieldValues& values, Field field) noexcept {
   const std::string_view text = values[field];
   if (IsAbsent(text)) return {};
   return (values.escaped & Bit(field)) == 0 ? text : Unescaped(text);
@@ -237,7 +237,8 @@ LineStatus RequestBuilder::SetClient(const FieldValues& values, Request* request
 
 void RequestBuilder::SetTexts(const FieldValues& values, Request* request) noexcept {
   for (const auto& [field, member] : texts_) request->*member = Text(values, field);
-  if (request->remote_user == "\"\"") request->remote_user = {};  // Apache's way to write an empty user
+  if (request->remote_user.size() == 2 && request->remote_user == "\"\"")
+    request->remote_user = {};  // Apache's way to write an empty user
   if (!request->host.empty()) request->host = WithoutPort(request->host);
   if (plan_.HasAny(kExtraBits)) SetExtra(values, request);
 }

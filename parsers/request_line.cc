@@ -1,10 +1,13 @@
 #include "parsers/request_line.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace hushlog {
 
 namespace {
+
+constexpr std::string_view kHttp = "HTTP/";
 
 bool IsLetter(char c) noexcept {
   const char lower = static_cast<char>(c | 0x20);
@@ -25,7 +28,8 @@ bool SplitRequestLine(std::string_view text, RequestLine* line) noexcept {
   line->target = text.substr(method_size + 1);
   line->protocol = {};
   const auto last = line->target.rfind(' ');
-  if (last != std::string_view::npos && line->target.substr(last + 1).starts_with("HTTP/")) {
+  if (last != std::string_view::npos && line->target.size() - last > kHttp.size() &&
+      std::memcmp(line->target.data() + last + 1, kHttp.data(), kHttp.size()) == 0) {
     line->protocol = line->target.substr(last + 1);
     line->target = line->target.substr(0, last);
   }
