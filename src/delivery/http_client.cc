@@ -17,11 +17,12 @@ constexpr long kMaxIdleSeconds = 2;
 
 // One request and its answer on their way.
 struct Exchange {
+  const HttpClient::Options& options;
   std::string_view body;
   std::size_t handed_out = 0;  // of body, to libcurl
   std::size_t header_bytes = 0;
   std::stop_token stop;
-  HttpReply reply;
+  HttpReply reply{};
 };
 
 std::size_t ReadBody(char* buffer, std::size_t size, std::size_t count, void* context) {
@@ -64,9 +65,10 @@ std::size_t ReceiveHeader(char* data, std::size_t size, std::size_t count, void*
 }
 
 std::size_t ReceiveBody(char* data, std::size_t size, std::size_t count, void* context) {
-  HttpReply* reply = &static_cast<Exchange*>(context)->reply;
+  auto* exchange = static_cast<Exchange*>(context);
+  HttpReply* reply = &exchange->reply;
   const std::size_t n = size * count;
-  if (reply->body.size() + n > kMaxReplyBody) {
+  if (reply->body.size() + n > exchange->options.max_reply) {
     reply->fault = HttpReply::Fault::kTooLarge;
     return 0;
   }
@@ -77,7 +79,7 @@ std::size_t ReceiveBody(char* data, std::size_t size, std::size_t count, void* c
 int CheckStop(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
   auto* exchange = static_cast<Exchange*>(context);
   if (sent == static_cast<curl_off_t>(exchange->body.size())) Failpoint("body-out");
-  const bool out = exchange->handed_out == exchange->body.size();
+  const bool out = exchange->handed_out == exchange->body.size() && !exchange->options.stop_gives_up_answer;
   if (out || !exchange->stop.stop_requested()) return 0;
   exchange->reply.fault = HttpReply::Fault::kStopped;
   return 1;
@@ -133,12 +135,13 @@ HttpReply::Sent SentOf(const Exchange& exchange) {
 struct HttpClient::Impl {
   CURL* curl = nullptr;
   curl_slist* headers = nullptr;
+  const Options options;
 
-  explicit Impl(const Options& options) {
+  explicit Impl(const Options& wanted) : options(wanted) {
     static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
     curl = global == CURLE_OK ? curl_easy_init() : nullptr;
     if (curl == nullptr) throw std::runtime_error("libcurl cannot be set up");
-    SetUpConnection(options);
+    SetUpConnection();
     SetUpRequest();
   }
 
@@ -147,7 +150,7 @@ struct HttpClient::Impl {
     curl_easy_cleanup(curl);
   }
 
-  void SetUpConnection(const Options& options) {
+  void SetUpConnection() {
     Set(CURLOPT_URL, options.url.c_str());
     Set(CURLOPT_PROTOCOLS_STR, "http,https");
     Set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
@@ -166,7 +169,8 @@ struct HttpClient::Impl {
   }
 
   void SetUpRequest() {
-    for (const char* header : {"Content-Type: application/json", "Accept: application/json", "Expect:"}) {
+    const std::string content_type = "Content-Type: " + options.content_type;
+    for (const char* header : {content_type.c_str(), "Accept: application/json", "Expect:"}) {
       headers = curl_slist_append(headers, header);
     }
     Set(CURLOPT_HTTPHEADER, headers);
@@ -191,9 +195,7 @@ HttpClient::HttpClient(const Options& options) : impl_(std::make_unique<Impl>(op
 HttpClient::~HttpClient() = default;
 
 HttpReply HttpClient::Post(std::string_view body, const std::stop_token& stop) {
-  Exchange exchange;
-  exchange.body = body;
-  exchange.stop = stop;
+  Exchange exchange{.options = impl_->options, .body = body, .stop = stop};
   impl_->Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   for (const CURLoption option : {CURLOPT_READDATA, CURLOPT_WRITEDATA, CURLOPT_HEADERDATA, CURLOPT_XFERINFODATA}) {
     impl_->Set(option, &exchange);

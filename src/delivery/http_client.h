@@ -27,12 +27,12 @@ struct HttpReply {
   int status = 0;  // 0: none came
   std::string content_type;
   std::string retry_after;  // the header as it came
-  std::string body;         // as far as it came; at most kMaxReplyBody
+  std::string body;         // as far as it came; at most Options::max_reply
   std::int64_t date_s = 0;  // the header `Date`, seconds since 1970; 0 if there was none
   std::string error;        // the fault in words; without URL or host name
 };
 
-inline constexpr std::size_t kMaxReplyBody = 64 << 10;
+inline constexpr std::size_t kMaxReplyBody = 64 << 10;  // of a tracker
 inline constexpr std::size_t kMaxReplyHeaders = 16 << 10;
 
 // Thread-safety: belongs to one thread.
@@ -44,6 +44,9 @@ class HttpClient {
     std::chrono::milliseconds connect_timeout{10'000};  // part of it
     std::string ca_file;                                // certificates (PEM) to trust; empty: those of the system
     std::string proxy;                                  // URL; empty: none
+    std::string content_type = "application/json";      // of the bodies that are sent
+    std::size_t max_reply = kMaxReplyBody;              // bytes of an answer that are taken
+    bool stop_gives_up_answer = false;                  // for requests that change nothing
   };
 
   // Throws std::runtime_error if libcurl cannot be set up.
@@ -52,8 +55,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // Sends `body` as JSON and waits for the answer. `stop` ends it early only while the body is not out: after that, the
-  // answer is worth the wait.
+  // Sends `body` and waits for the answer. `stop` ends it early only while the body is not out, unless an option says
+  // otherwise: after that, the answer is worth the wait.
   HttpReply Post(std::string_view body, const std::stop_token& stop);
 
  private:

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <thread>
 
 #include "tests/support/scripted_tracker.h"
 
@@ -136,6 +137,26 @@ TEST_CASE("endless answers are cut") {
     CHECK(reply.fault == Fault::kTooLarge);
     CHECK(reply.body.size() <= kMaxReplyBody);
   }
+}
+
+TEST_CASE("a larger answer is taken if it is expected") {
+  const ScriptedTracker tracker({}, "huge-body");
+  HttpClient::Options options = OptionsFor(tracker);
+  options.max_reply = 2 << 20;
+  CHECK(HttpClient(options).Post(kBody, {}).body.size() == 1 << 20);
+}
+
+TEST_CASE("a request that changes nothing is given up while its answer is awaited") {
+  const ScriptedTracker tracker({}, "hang");
+  HttpClient::Options options = OptionsFor(tracker);
+  options.stop_gives_up_answer = true;
+  HttpReply reply;
+  std::jthread request([&](const std::stop_token& stop) { reply = HttpClient(options).Post(kBody, stop); });
+  CHECK(tracker.WaitForRequests(1));
+  request.request_stop();
+  request.join();
+  CHECK(reply.sent == Sent::kWhole);
+  CHECK(reply.fault == Fault::kStopped);
 }
 
 TEST_CASE("https to a server without TLS gets nothing of the body") {
