@@ -137,5 +137,7 @@ std::vector<TargetResult> Deliver(Store& store, const std::vector<TargetConfig>&
 // path that ends with .php stays, except that index.php becomes matomo.php. Throws std::invalid_argument, with a
 // message that does not repeat the URL.
 std::string NormalizeTrackerUrl(const std::string& url);
+// The same for index.php, the user interface and the reporting API: also from the URL of the tracker.
+std::string NormalizeInterfaceUrl(const std::string& url);
 
 }  // namespace hushlog

@@ -22,7 +22,7 @@ bool Has(CURLU* url, CURLUPart part) {
 
 std::string Get(CURLU* url, CURLUPart part) {
   char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) throw std::invalid_argument("the tracker URL is not valid");
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) throw std::invalid_argument("the URL of a Matomo is not valid");
   std::string copy(text);
   curl_free(text);
   return copy;
@@ -32,13 +32,13 @@ std::string Get(CURLU* url, CURLUPart part) {
 void CheckParts(CURLU* url) {
   const std::string scheme = Get(url, CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") {
-    throw std::invalid_argument("the tracker URL must start with https:// or http://");
+    throw std::invalid_argument("the URL of a Matomo must start with https:// or http://");
   }
   if (Has(url, CURLUPART_USER) || Has(url, CURLUPART_PASSWORD)) {
-    throw std::invalid_argument("the tracker URL must not hold a user name or password");
+    throw std::invalid_argument("the URL of a Matomo must not hold a user name or password");
   }
   if (Has(url, CURLUPART_QUERY) || Has(url, CURLUPART_FRAGMENT)) {
-    throw std::invalid_argument("the tracker URL must end with its path: remove everything from '?' or '#' on");
+    throw std::invalid_argument("the URL of a Matomo must end with its path: remove everything from '?' or '#' on");
   }
 }
 
@@ -55,14 +55,19 @@ std::string NormalizeTrackerUrl(const std::string& url) {
   const UrlHandle parts(curl_url(), &curl_url_cleanup);
   const CURLUcode code =
       curl_url_set(parts.get(), CURLUPART_URL, url.c_str(), CURLU_NON_SUPPORT_SCHEME | CURLU_DEFAULT_SCHEME);
-  if (code == CURLUE_BAD_SCHEME) throw std::invalid_argument("the tracker URL must start with https:// or http://");
-  if (code != CURLUE_OK) throw std::invalid_argument("the tracker URL is not valid");
+  if (code == CURLUE_BAD_SCHEME) throw std::invalid_argument("the URL of a Matomo must start with https:// or http://");
+  if (code != CURLUE_OK) throw std::invalid_argument("the URL of a Matomo is not valid");
   CheckParts(parts.get());
   const std::string path = CompletePath(Get(parts.get(), CURLUPART_PATH));
   if (curl_url_set(parts.get(), CURLUPART_PATH, path.c_str(), 0) != CURLUE_OK) {
-    throw std::invalid_argument("the tracker URL is not valid");
+    throw std::invalid_argument("the URL of a Matomo is not valid");
   }
   return Get(parts.get(), CURLUPART_URL);
+}
+
+std::string NormalizeInterfaceUrl(const std::string& url) {
+  const std::string tracker = NormalizeTrackerUrl(url);
+  return tracker.substr(0, tracker.rfind('/') + 1).append(kUserInterface);
 }
 
 }  // namespace hushlog

@@ -123,7 +123,7 @@ TEST_CASE("what init cannot use is told in one sentence, and nothing is written"
     std::string says;
   };
   for (const Row& row :
-       {Row{{"--url", "ftp://s3cret.example.org", "--idsite", "1"}, "--url: the tracker URL must start"},
+       {Row{{"--url", "ftp://s3cret.example.org", "--idsite", "1"}, "--url: the URL of a Matomo must start"},
         Row{{"--url", "https://u:s3cret@example.org", "--idsite", "1"}, "user name or password"},
         Row{{"--idsite", "1"}, "--idsite needs --url"}, Row{{"-"}, "standard input cannot be"}}) {
     CAPTURE(row.says);

@@ -32,6 +32,14 @@ TEST_CASE("a tracker URL is completed to matomo.php") {
   }
 }
 
+TEST_CASE("the URL of the user interface is completed to index.php") {
+  for (const std::string given : {"https://example.org/matomo", "https://example.org/matomo/",
+                                  "https://example.org/matomo/index.php", "https://example.org/matomo/matomo.php"}) {
+    CAPTURE(given);
+    CHECK(NormalizeInterfaceUrl(given) == "https://example.org/matomo/index.php");
+  }
+}
+
 TEST_CASE("a bad tracker URL is refused without being repeated") {
   const struct {
     std::string given;
