@@ -1,10 +1,7 @@
 #include "tests/support/scripted_tracker.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <simdjson.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -16,11 +13,11 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <system_error>
 #include <thread>
 
 #include "src/base/json_writer.h"
 #include "src/base/unique_fd.h"
+#include "tests/support/http_socket.h"
 #include "tests/support/tracker_script.h"
 
 namespace hushlog::test {
@@ -40,24 +37,6 @@ struct Reply {
   std::string headers;  // further ones, each with its line end
 };
 
-// Appends what arrives; false at the end of the connection.
-bool Receive(int fd, std::string* buffer) {
-  char bytes[16 << 10];
-  const ssize_t n = recv(fd, bytes, sizeof bytes, 0);
-  if (n <= 0) return false;
-  buffer->append(bytes, static_cast<std::size_t>(n));
-  return true;
-}
-
-bool SendAll(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
 std::string HttpDate(std::int64_t now_s) {
   const std::time_t time = now_s;
   std::tm parts{};
@@ -71,18 +50,6 @@ std::string Encode(const Reply& reply, std::int64_t now_s) {
   text += "Content-Type: " + reply.type + "\r\n" + reply.headers;
   if (reply.status != 204) text += "Content-Length: " + std::to_string(reply.body.size()) + "\r\n";
   return text + "\r\n" + reply.body;
-}
-
-std::size_t ContentLength(const std::string& headers) {
-  std::size_t line = 0;
-  while ((line = headers.find("\r\n", line)) != std::string::npos) {
-    line += 2;
-    constexpr std::string_view kName = "Content-Length:";
-    if (strncasecmp(headers.c_str() + line, kName.data(), kName.size()) == 0) {
-      return std::stoul(headers.substr(line + kName.size()));
-    }
-  }
-  return 0;
 }
 
 // --- Matomo's way with hits
@@ -183,7 +150,6 @@ struct ScriptedTracker::Impl {
         .count();
   }
 
-  void Listen();
   void Accept();
   void Serve(UniqueFd connection, int number);
   bool ServeRequest(int fd, int number, std::string* buffer);
@@ -197,20 +163,6 @@ struct ScriptedTracker::Impl {
   bool IsPoison(const Row& row) const;
   void Record(const std::vector<Row>& rows, bool answered);
 };
-
-void ScriptedTracker::Impl::Listen() {
-  listener = UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  if (!listener || bind(listener.get(), any, size) != 0 || listen(listener.get(), 64) != 0 ||
-      getsockname(listener.get(), any, &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "scripted tracker");
-  }
-  port = ntohs(address.sin_port);
-}
 
 void ScriptedTracker::Impl::Accept() {
   for (int number = 0;; ++number) {
@@ -371,7 +323,7 @@ void ScriptedTracker::Impl::Record(const std::vector<Row>& rows, bool answered) 
 ScriptedTracker::ScriptedTracker(TrackerOptions options, std::string_view script) : impl_(std::make_unique<Impl>()) {
   impl_->options = std::move(options);
   AppendScript(script);
-  impl_->Listen();
+  impl_->listener = ListenOnLoopback(&impl_->port);
   impl_->acceptor = std::jthread([impl = impl_.get()] { impl->Accept(); });
 }
 
