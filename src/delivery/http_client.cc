@@ -164,6 +164,7 @@ struct HttpClient::Impl {
     Set(CURLOPT_NOSIGNAL, 1L);  // signals and threads do not mix
     Set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
     Set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(options.timeout, options.connect_timeout).count()));
+    if (options.stop_gives_up_answer) Set(CURLOPT_QUICK_EXIT, 1L);  // not even the lookup of a name is waited for
     Set(CURLOPT_TCP_KEEPALIVE, 1L);
     Set(CURLOPT_MAXAGE_CONN, kMaxIdleSeconds);
   }
