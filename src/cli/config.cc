@@ -14,6 +14,7 @@
 #include "parsers/log_format.h"
 #include "src/cli/token_file.h"
 #include "src/delivery/bulk_body.h"
+#include "src/usage/system_report.h"
 
 namespace hushlog {
 namespace {
@@ -93,15 +94,18 @@ bool ReadFromEnd(const toml::table& table, Reader& reader) {
   return text != "beginning";
 }
 
+// The table [key]; null if there is none.
+const toml::table* TableOf(const toml::table& file, std::string_view key, Reader& reader) {
+  const toml::node* node = file.get(key);
+  if (node == nullptr) return nullptr;
+  if (!node->is_table()) reader.Error(*node, fmt::format("write [{}], with its keys below", key));
+  return node->as_table();
+}
+
 TailConfig ReadTail(const toml::table& file, Reader& reader) {
   TailConfig tail;
-  const toml::node* node = file.get("tail");
-  if (node == nullptr) return tail;
-  const toml::table* table = node->as_table();
-  if (table == nullptr) {
-    reader.Error(*node, "write [tail], with its keys below");
-    return tail;
-  }
+  const toml::table* table = TableOf(file, "tail", reader);
+  if (table == nullptr) return tail;
   reader.RefuseUnknownKeys(*table, {"flush_ms", "stop_timeout_s"});
   tail.flush = std::chrono::milliseconds(reader.Integer(*table, "flush_ms", tail.flush.count(), 10, 60'000));
   tail.stop_timeout =
@@ -136,24 +140,27 @@ OnAmbiguous ReadOnAmbiguous(const toml::table& table, Reader& reader) {
   return OnAmbiguous::kPark;
 }
 
-void ReadUrl(const toml::table& table, Reader& reader, TargetConfig* target) {
+// Empty if there is none.
+std::string ReadUrl(const toml::table& table, Reader& reader, std::string (*normalize)(const std::string&)) {
   const std::string url = reader.String(table, "url");
-  if (url.empty()) return reader.Error(table, "a target needs a url, the address of a Matomo");
+  if (url.empty()) return "";
   try {
-    target->url = NormalizeTrackerUrl(url);
+    return normalize(url);
   } catch (const std::invalid_argument& error) {
     reader.Error(*table.get("url"), error.what());
+    return "";
   }
 }
 
-void ReadToken(const toml::table& table, Reader& reader, TargetConfig* target, std::vector<std::string>* warnings) {
+// Empty if there is none.
+std::string ReadToken(const toml::table& table, Reader& reader, std::vector<std::string>* warnings) {
   const std::string file = reader.String(table, "token_file");
-  if (file.empty()) return;
+  if (file.empty()) return "";
   try {
-    target->token_auth = ReadTokenFile(file, warnings);
-    target->new_token = WatchTokenFile(file);
+    return ReadTokenFile(file, warnings);
   } catch (const ConfigError& error) {
     reader.Error(*table.get("token_file"), error.what());
+    return "";
   }
 }
 
@@ -173,14 +180,37 @@ std::chrono::hours ReadPeriod(const toml::table& table, Reader& reader, std::str
   return fallback;
 }
 
-void ReadConnection(const toml::table& table, Reader& reader, TargetConfig* target) {
-  target->ca_file = reader.String(table, "ca_file");
-  if (!target->ca_file.empty() && ::access(target->ca_file.c_str(), R_OK) != 0) {
-    reader.Error(*table.get("ca_file"), fmt::format("{}: cannot be read", target->ca_file));
+std::string ReadCaFile(const toml::table& table, Reader& reader) {
+  std::string file = reader.String(table, "ca_file");
+  if (!file.empty() && ::access(file.c_str(), R_OK) != 0) {
+    reader.Error(*table.get("ca_file"), fmt::format("{}: cannot be read", file));
   }
+  return file;
+}
+
+void ReadConnection(const toml::table& table, Reader& reader, TargetConfig* target) {
+  target->ca_file = ReadCaFile(table, reader);
   target->proxy = reader.String(table, "proxy");
   target->request_timeout =
       std::chrono::seconds(reader.Integer(table, "request_timeout_s", target->request_timeout.count(), 1, 3600));
+}
+
+InstanceConfig ReadInstance(const toml::table& file, Reader& reader, Tokens tokens,
+                            std::vector<std::string>* warnings) {
+  InstanceConfig instance;
+  const toml::table* table = TableOf(file, "instance", reader);
+  if (table == nullptr) return instance;
+  reader.RefuseUnknownKeys(*table, {"url", "token_file", "ca_file", "proxy", "mysql_version"});
+  instance.url = ReadUrl(*table, reader, NormalizeInterfaceUrl);
+  instance.token_file = reader.String(*table, "token_file");
+  if (tokens == Tokens::kRead) (void)ReadToken(*table, reader, warnings);
+  instance.ca_file = ReadCaFile(*table, reader);
+  instance.proxy = reader.String(*table, "proxy");
+  instance.mysql_version = reader.String(*table, "mysql_version");
+  if (!instance.mysql_version.empty() && !IsVersion(instance.mysql_version)) {
+    reader.Error(*table->get("mysql_version"), "'mysql_version' must be a version, like \"10.11.6-MariaDB\"");
+  }
+  return instance;
 }
 
 void ReadDelivery(const toml::table& table, Reader& reader, TargetConfig* target) {
@@ -226,11 +256,15 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
   TargetConfig target;
   target.name = reader.String(table, "name");
   if (target.name.empty()) reader.Error(table, "a target needs a name");
-  ReadUrl(table, reader, &target);
+  if (table["url"].value_or(std::string()).empty()) {
+    reader.Error(table, "a target needs a url, the address of a Matomo");
+  }
+  target.url = ReadUrl(table, reader, NormalizeTrackerUrl);
   if (table.get("site_id") == nullptr)
     reader.Error(table, "a target needs a site_id, the number of the site in that Matomo");
   target.site_id = static_cast<std::uint32_t>(reader.Integer(table, "site_id", 1, 1, 0x7fffffff));
-  if (enabled && tokens == Tokens::kRead) ReadToken(table, reader, &target, warnings);
+  if (enabled && tokens == Tokens::kRead) target.token_auth = ReadToken(table, reader, warnings);
+  if (!target.token_auth.empty()) target.new_token = WatchTokenFile(reader.String(table, "token_file"));
   if (tokens == Tokens::kLeave && !reader.String(table, "token_file").empty()) target.token_auth = kRemovedToken;
   target.identified = !reader.Flag(table, "anonymize", true);
   if (target.identified && enabled) {
@@ -303,8 +337,8 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   }
   Reader reader(path);
   Config config;
-  reader.RefuseUnknownKeys(
-      file, {"state_dir", "rules_dir", "trusted_proxies", "max_visits", "keep_sent", "tail", "source", "target"});
+  reader.RefuseUnknownKeys(file, {"state_dir", "rules_dir", "trusted_proxies", "max_visits", "keep_sent", "tail",
+                                  "instance", "source", "target"});
   config.state_dir = reader.String(file, "state_dir");
   config.rules_dir = reader.String(file, "rules_dir");
   config.trusted_proxies = reader.Strings(file, "trusted_proxies");
@@ -313,6 +347,7 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   CheckTrustedProxies(file, config.trusted_proxies, reader);
   config.keep_sent = ReadPeriod(file, reader, "keep_sent", std::chrono::hours(0));
   config.tail = ReadTail(file, reader);
+  config.instance = ReadInstance(file, reader, tokens, &config.warnings);
   ForEachNamed(file, "source", reader,
                [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });
   ForEachNamed(file, "target", reader, [&](const toml::table& table) {

@@ -25,6 +25,16 @@ struct TailConfig {
   std::chrono::seconds stop_timeout{10};  // how long targets get what waits for them when hushlog is to stop
 };
 
+// The measured Matomo, of which the daily system report tells what it is.
+struct InstanceConfig {
+  std::string url;            // of its index.php; empty: it is not asked
+  std::string token_file;     // read when it is asked; empty: none
+  std::string ca_file;        // as those of TargetConfig
+  std::string proxy;          //
+  std::string mysql_version;  // in the form of IsVersion; cannot be asked for
+  std::chrono::milliseconds request_timeout{10'000};
+};
+
 struct Config {
   std::string state_dir;  // empty: DefaultStateDir()
   std::string rules_dir;  // of the site; empty: none
@@ -32,6 +42,7 @@ struct Config {
   std::size_t max_visits = 26'000;  // open at a time: a million people in a day, evenly
   std::chrono::hours keep_sent{0};  // of targets that do not say otherwise, see TargetConfig
   TailConfig tail;
+  InstanceConfig instance;
   std::vector<SourceConfig> sources;
   std::vector<TargetConfig> targets;  // the enabled ones, tokens read
   std::vector<std::string> warnings;  // for the user

@@ -21,6 +21,7 @@
 #include "src/cli/dry_run.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/importer.h"
+#include "src/cli/instance.h"
 #include "src/cli/progress.h"
 #include "src/cli/recorder.h"
 #include "src/cli/site_rules.h"
@@ -41,6 +42,7 @@ struct Plan {
   std::string state_dir;
   std::vector<ImportInput> inputs;
   std::vector<TargetConfig> targets;
+  InstanceConfig instance;
   std::optional<TrustedProxies> proxies;
   std::size_t max_visits = 0;
   int jobs = 1;
@@ -91,6 +93,7 @@ Plan MakePlan(const ImportOptions& options) {
   plan.rules = LoadRules(!options.rules_dir.empty() ? options.rules_dir : config.rules_dir);
   plan.jobs = options.jobs > 0 ? options.jobs : DefaultJobs();
   plan.targets = std::move(config.targets);
+  plan.instance = std::move(config.instance);
   plan.max_visits = config.max_visits;
   AddCommandLineTarget(options, config.keep_sent, &plan);
   const std::vector<std::string>& extra = plan.rules->extra_fields();
@@ -233,10 +236,18 @@ std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan, bool quiet)
 }
 
 // Of days that are over. What comes later of such a day is reported by the import that reads it.
-void AddSystemReports(const RuleSet& rules, Store& store, const std::vector<Subscribers>& subscribers) {
+void AddSystemReports(const Plan& plan, Store& store, const std::vector<Subscribers>& subscribers) {
+  constexpr std::chrono::milliseconds kSignalCheck{100};
   SystemReports reports(store, subscribers);
   const LocalTime now = LocalTimeAt(std::chrono::system_clock::now());
-  if (reports.AnyMissing(now)) (void)reports.Make(rules, now, /*of_quiet_day=*/false, {});
+  if (!reports.AnyMissing(now)) return;
+  std::optional<InstanceFacts> instance = InstanceFacts();
+  if (reports.TellsOfInstance(now, /*of_quiet_day=*/false)) {
+    InstanceInquiry inquiry(plan.instance);
+    instance.reset();
+    while (!instance && StopSignal() == 0) instance = inquiry.FactsOf(now.day, kSignalCheck);
+  }
+  if (instance) (void)reports.Make(*plan.rules, now, /*of_quiet_day=*/false, *instance);
 }
 
 int StoreImport(const Plan& plan, const ImportOptions& options) {
@@ -272,7 +283,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
     if (options.complete && StopSignal() == 0) recorder.Complete();
     summary.hits = recorder.hits();
     summary.hits_waiting = recorder.hits_waiting();
-    if (StopSignal() == 0) AddSystemReports(rules, *store, subscribers);
+    if (StopSignal() == 0) AddSystemReports(plan, *store, subscribers);
     // State database -> targets.
     if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan, options.quiet);
     WriteSideCheckpoint(*store);

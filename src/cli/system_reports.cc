@@ -84,6 +84,13 @@ bool SystemReports::IsDue(LocalTime now) {
 
 bool SystemReports::AnyMissing(LocalTime now) { return !ReportedDays::Missing(store_.database(), now.day).empty(); }
 
+bool SystemReports::TellsOfInstance(LocalTime now, bool of_quiet_day) {
+  const std::int32_t yesterday = now.day - 1;
+  if (std::ranges::all_of(subscribers_, [](const Subscribers& to) { return to.system_report == 0; })) return false;
+  if (!ReportedDays::Of(store_.database(), yesterday).with_page_view) return false;
+  return of_quiet_day || std::ranges::binary_search(ReportedDays::Missing(store_.database(), now.day), yesterday);
+}
+
 std::int64_t SystemReports::Make(const RuleSet& rules, LocalTime now, bool of_quiet_day,
                                  const InstanceFacts& instance) {
   const std::int32_t yesterday = now.day - 1;

@@ -41,6 +41,8 @@ class SystemReports {
   std::int64_t Make(const RuleSet& rules, LocalTime now, bool of_quiet_day, const InstanceFacts& instance);
   // Whether Make has something to do.
   bool AnyMissing(LocalTime now);
+  // Whether Make would use `instance`: some target is to get a page view for yesterday.
+  bool TellsOfInstance(LocalTime now, bool of_quiet_day);
 
  private:
   std::int64_t Counter(std::string_view name);

@@ -26,6 +26,7 @@
 #include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/instance.h"
 #include "src/cli/log_reader.h"
 #include "src/cli/printable.h"
 #include "src/cli/recorder.h"
@@ -92,6 +93,7 @@ class Tail {
         manager_(manager),
         status_file_(setup.state_dir),
         system_reports_(store, subscribers),
+        inquiry_(setup.config.instance),
         follower_(LogsOf(config_, store), SourcesOf(store), FollowerOptions()) {
     Use(LoadRules(config_.rules_dir));
   }
@@ -128,6 +130,7 @@ class Tail {
   std::optional<Recorder> recorder_;
   std::optional<LogReader> reader_;
   SystemReports system_reports_;
+  InstanceInquiry inquiry_;
   Follower follower_;
   Chunk chunk_;
   std::optional<SteadyClock::time_point> unkept_since_;  // when the first line was read that is not kept yet
@@ -301,8 +304,11 @@ void Tail::MakeSystemReportsIfDue() {
   const LocalTime now = LocalTimeAt(std::chrono::system_clock::now());
   (void)Try([&] {
     if (!system_reports_.IsDue(now)) return;
-    recorder_->Finish();  // what was read of these days
-    if (system_reports_.Make(*rules_, now, /*of_quiet_day=*/true, {}) > 0) deliverer_.Wake();
+    std::optional<InstanceFacts> instance = InstanceFacts();
+    if (system_reports_.TellsOfInstance(now, /*of_quiet_day=*/true)) instance = inquiry_.FactsOf(now.day, {});
+    if (!instance) return;  // it is being asked
+    recorder_->Finish();    // what was read of these days
+    if (system_reports_.Make(*rules_, now, /*of_quiet_day=*/true, *instance) > 0) deliverer_.Wake();
   });
 }
 

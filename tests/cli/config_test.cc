@@ -81,6 +81,13 @@ TEST_CASE("a target that is to get identified hits is warned of, unless it is sw
   CHECK(Load(target + "enabled = false\n").warnings.empty());
 }
 
+TEST_CASE("the measured Matomo is asked only if the configuration says where it is") {
+  CHECK(Load("").instance.url == "");
+  const Config config = Load("[instance]\nurl = \"https://e.org/stats\"\nmysql_version = \"10.11.6-MariaDB\"");
+  CHECK(config.instance.url == "https://e.org/stats/index.php");
+  CHECK(config.instance.mysql_version == "10.11.6-MariaDB");
+}
+
 TEST_CASE("a mistake is told with its line and what is wrong") {
   struct Row {
     std::string text;
@@ -90,7 +97,7 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"state_dir = 7", "c:1: 'state_dir' must be a string"},
            Row{"\nstatedir = \"/x\"",
                "c:2: unknown key 'statedir'; known here: state_dir, rules_dir, trusted_proxies, max_visits, keep_sent, "
-               "tail, source, target"},
+               "tail, instance, source, target"},
            Row{"trusted_proxies = [\"10.0.0.0/40\"]", "c:1: "},
            Row{"[source]\nname = \"a\"", "c:1: write [[source]], with two brackets"},
            Row{"[[source]]\nname = \"a\"", "c:1: a source needs paths, a list of files or patterns"},
@@ -111,6 +118,11 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"tail = 1", "c:1: write [tail], with its keys below"},
            Row{"[tail]\nflush_ms = 0", "c:2: 'flush_ms' must lie between 10"},
            Row{"[[source]]\nname = \"a\"\npaths = [\"x\"]\nstart = \"now\"", "c:4: 'start' must be \"end\""},
+           Row{"instance = 1", "c:1: write [instance], with its keys below"},
+           Row{"[instance]\nurl = \"ftp://e.org\"", "c:2: the URL of a Matomo must start with https://"},
+           Row{"[instance]\ntoken_file = \"/nonexistent\"", "c:2: /nonexistent: token file cannot be read"},
+           Row{"[instance]\nca_file = \"/nonexistent\"", "c:2: /nonexistent: cannot be read"},
+           Row{"[instance]\nmysql_version = \"MySQL\"", "c:2: 'mysql_version' must be a version"},
            Row{"state_dir = \"", "c:1: "},
        }) {
     CAPTURE(row.text);
