@@ -42,13 +42,14 @@ LocalTime LocalTimeOf(const Request& request) noexcept {
   return {static_cast<std::int32_t>(day), static_cast<std::uint8_t>((seconds - day * kSecondsPerDay) / 3600)};
 }
 
+bool IsOfProgram(ActionKind kind) noexcept { return kind == ActionKind::kApiClient || kind == ActionKind::kBulkApi; }
+
 bool IsApiCall(ActionKind kind) noexcept {
-  return kind == ActionKind::kUiApiCall || kind == ActionKind::kExport || kind == ActionKind::kApiClient;
+  return kind == ActionKind::kUiApiCall || kind == ActionKind::kExport || IsOfProgram(kind);
 }
 
-bool IsError(int status) noexcept { return status >= 400; }
-
-bool IsOfProgram(ActionKind kind) noexcept { return kind == ActionKind::kApiClient || kind == ActionKind::kBulkApi; }
+// Not 499 (nginx): a client that did not wait says nothing about the call.
+bool IsError(int status) noexcept { return status >= 400 && status != 499; }
 
 // User agents seen, reduced. Few are in use at a time; when too many were seen, it starts over.
 class UserAgentCache {
@@ -289,7 +290,9 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   // A log without methods is taken for one of GETs: what matters stands in the query.
   if (request.method != "POST" && request.method != "GET" && !request.method.empty()) return RequestRules::kBadMethod;
   const DropReason by_status = requests.DropByStatus(request.status);
-  if (by_status != kKept && !IsError(request.status)) return by_status;
+  // Of errors that no rule keeps, only those are decided that may be API calls.
+  const bool may_be_call = IsError(request.status) && request.target.find("method=") != std::string_view::npos;
+  if (by_status != kKept && !may_be_call) return by_status;
   const UserAgentCache::Entry& client = user_agents.Find(request.user_agent);
   const RequestTarget target = SplitTarget(request.target);
   Decision decision;
@@ -317,8 +320,8 @@ DropReason Recognizer::Impl::Decide(const Request& request, const RequestTarget&
   if (!conditions.Match(request, target.path, &facts.fields)) return RequestRules::kUndecidable;
   *decision = rules.requests().Decide(facts, target.query, &query);
   if (decision->refused && IsError(request.status) && IsApiCall(decision->kind)) {
-    batch->failed_calls.push_back({LocalTimeOf(request).day, decision->kind == ActionKind::kApiClient,
-                                   decision->call.module, decision->call.action});
+    batch->failed_calls.push_back(
+        {LocalTimeOf(request).day, IsOfProgram(decision->kind), decision->call.module, decision->call.action});
   }
   return decision->drop;
 }

@@ -126,6 +126,9 @@ std::optional<Call> RequestRules::ReadMethod(const QueryParameter* method) const
   call.api = true;
   call.module = catalogue_.Plugin(text.substr(0, dot));
   call.action = catalogue_.ApiMethod(call.module, text.substr(std::min(dot + 1, text.size())));
+  // A half of a name ("Actions", ".get") names nothing public.
+  if (call.module == Name::kNone) call.module = Name::kPlaceholder;
+  if (call.action == Name::kNone) call.action = Name::kPlaceholder;
   return call;
 }
 

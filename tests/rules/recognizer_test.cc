@@ -101,29 +101,48 @@ TEST_CASE_FIXTURE(Fixture, "more distinct user agents than the recogniser rememb
 }
 
 TEST_CASE_FIXTURE(Fixture, "an API call that is answered with an error is dropped, but noted") {
+  const char* const get = "/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1";
+  const char* const bulk =
+      "/index.php?module=API&method=API.getBulkRequest&format=json&urls%5B0%5D=method%3DActions.get";
   struct {
     const char* target;
+    bool from_page;
     int status;
     DropReason drop;
     bool of_program;
-  } static const kCases[] = {
-      {"/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1", 401, RequestRules::kClientError, true},
-      {"/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1", 500, RequestRules::kServerError, true},
-      {"/index.php?module=API&method=Actions.getPageUrls&format=JSON&idSite=1", 403, RequestRules::kClientError, true},
+    const char* call;
+  } const cases[] = {
+      {get, false, 401, RequestRules::kClientError, true, "getPageUrls"},
+      {get, false, 500, RequestRules::kServerError, true, "getPageUrls"},
+      {get, false, 403, RequestRules::kClientError, true, "getPageUrls"},
+      {bulk, false, 500, RequestRules::kServerError, true, "getBulkRequest"},
+      {get, true, 500, RequestRules::kServerError, false, "getPageUrls"},
   };
-  for (const auto& c : kCases) {
+  for (const auto& c : cases) {
+    CAPTURE(std::string(c.target));
     CAPTURE(c.status);
     batch.clear();
-    Request request = test::MakeRequest("GET", c.target, c.status);
-    request.user_agent = "python-requests/2.31";
-    request.referer = {};
+    Request request = test::MakeRequest(c.from_page ? "POST" : "GET", c.target, c.status);
+    if (!c.from_page) {
+      request.user_agent = "python-requests/2.31";
+      request.referer = {};
+    }
     CHECK(recognizer.Recognize(request, &batch) == c.drop);
     CHECK(batch.actions.empty());
     REQUIRE(batch.failed_calls.size() == 1);
     CHECK(batch.failed_calls[0].of_program == c.of_program);
-    CHECK(rules->catalogue().Text(batch.failed_calls[0].plugin) == "Actions");
-    CHECK(rules->catalogue().Text(batch.failed_calls[0].method) == "getPageUrls");
+    CHECK(rules->catalogue().Text(batch.failed_calls[0].method) == c.call);
     CHECK(batch.failed_calls[0].day == 20780);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "half a method is no name, and hidden") {
+  for (const char* method : {"Actions", "Actions.", ".get", ".", "../../x", "%2e%2e"}) {
+    CAPTURE(std::string(method));
+    const UiAction& action = Keep(
+        test::MakeRequest("GET", fmt::format("/index.php?module=API&method={}&format=JSON&idSite=1", method), 200));
+    CHECK(rules->catalogue().Text(action.module) != "");
+    CHECK(rules->catalogue().Text(action.action) == "XYZ");
   }
 }
 
@@ -134,7 +153,10 @@ TEST_CASE_FIXTURE(Fixture, "other errors, redirects and bots are no failed API c
   Request bot = redirect;
   bot.status = 500;
   bot.user_agent = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
-  for (const Request& request : {page, redirect, bot}) CHECK(recognizer.Recognize(request, &batch) != kKept);
+  Request impatient = redirect;
+  impatient.status = 499;
+  impatient.user_agent = "python-requests/2.31";
+  for (const Request& request : {page, redirect, bot, impatient}) CHECK(recognizer.Recognize(request, &batch) != kKept);
   CHECK(batch.failed_calls.empty());
 }
 
