@@ -61,7 +61,9 @@ UsageRow RowOf(const std::string& name, const Merged& merged) {
   if (merged.timed == 0) return row;
   row.mean_ms = static_cast<double>(merged.total_us) / static_cast<double>(merged.timed) / kMicrosPerMilli;
   row.max_ms = static_cast<double>(merged.max_us) / kMicrosPerMilli;
-  row.p50_ms = merged.times.Quantile(0.50) / kMicrosPerMilli;
+  if (merged.times.count() != merged.timed) return row;  // some are of a hushlog that kept no buckets
+  row.has_quantiles = true;
+  row.p50_ms = std::min(merged.times.Quantile(0.50) / kMicrosPerMilli, row.max_ms);
   row.p95_ms = std::min(merged.times.Quantile(0.95) / kMicrosPerMilli, row.max_ms);
   return row;
 }
@@ -150,9 +152,10 @@ void AppendFields(const UsageRow& row, std::string* out) {
   AppendJsonString(out, row.name);
   fmt::format_to(std::back_inserter(*out), ",\"count\":{}", row.count);
   if (row.timed == 0) return;
-  fmt::format_to(std::back_inserter(*out),
-                 ",\"timed\":{},\"mean_ms\":{:.3f},\"p50_ms\":{:.3f},\"p95_ms\":{:.3f},\"max_ms\":{:.3f}", row.timed,
-                 row.mean_ms, row.p50_ms, row.p95_ms, row.max_ms);
+  fmt::format_to(std::back_inserter(*out), ",\"timed\":{},\"mean_ms\":{:.3f},\"max_ms\":{:.3f}", row.timed, row.mean_ms,
+                 row.max_ms);
+  if (!row.has_quantiles) return;
+  fmt::format_to(std::back_inserter(*out), ",\"p50_ms\":{:.3f},\"p95_ms\":{:.3f}", row.p50_ms, row.p95_ms);
 }
 
 void AppendFields(const CallRow& row, std::string* out) {

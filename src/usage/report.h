@@ -16,15 +16,16 @@ struct UsageRow {
   std::int64_t timed = 0;  // how many of them have a duration
   double mean_ms = 0;
   double max_ms = 0;
+  bool has_quantiles = false;     // they are known of all `timed`
   double p50_ms = 0, p95_ms = 0;  // within 7 %
 };
 
-// Count and durations are those of its requests, on report pages and dashboards, whatever came of them.
 // Calls of an API method. Those that were answered with an error status are not among `count`.
 struct CallRow : UsageRow {
   std::int64_t failed = 0;
 };
 
+// Count and durations are those of its requests, on report pages and dashboards, whatever came of them.
 struct ReportRow : UsageRow {
   std::int64_t views = 0;
   std::int64_t interactions = 0;

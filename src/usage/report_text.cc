@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "src/usage/report.h"
 
@@ -71,22 +72,26 @@ void AppendCalls(std::string_view heading, const std::vector<CallRow>& rows, std
     const CallRow& row = rows[i];
     fmt::format_to(std::back_inserter(*out), "  {:<{}} {:>9} {:>7}", Shortened(row.name), kNameWidth,
                    Grouped(row.count), Grouped(row.failed));
-    if (row.timed > 0) {
-      fmt::format_to(std::back_inserter(*out), " {:>8.1f} {:>8.1f} {:>8.1f} {:>8.1f}\n", row.mean_ms, row.p50_ms,
-                     row.p95_ms, row.max_ms);
-    } else {
-      fmt::format_to(std::back_inserter(*out), " {:>8} {:>8} {:>8} {:>8}\n", "-", "-", "-", "-");
+    for (const auto& [known, value] :
+         {std::pair(row.timed > 0, row.mean_ms), std::pair(row.has_quantiles, row.p50_ms),
+          std::pair(row.has_quantiles, row.p95_ms), std::pair(row.timed > 0, row.max_ms)}) {
+      fmt::format_to(std::back_inserter(*out), " {:>8}", known ? fmt::format("{:.1f}", value) : "-");
     }
+    out->push_back('\n');
   }
   AppendHidden(rows.size() - shown, out);
 }
 
 void AppendDurationHint(const UsageReport& report, std::string* out) {
-  const auto untimed = [](const CallRow& row) { return row.timed == 0; };
-  const bool calls = !report.ui_api_calls.empty() || !report.api_clients.empty();
-  if (calls && std::ranges::all_of(report.ui_api_calls, untimed) && std::ranges::all_of(report.api_clients, untimed)) {
-    out->append("  No durations: these logs have no request times (nginx $request_time, Apache %D)\n");
+  bool calls = false, timed = false;
+  for (const auto* rows : {&report.ui_api_calls, &report.api_clients}) {
+    for (const CallRow& row : *rows) {
+      calls |= row.count > 0;
+      timed |= row.timed > 0;
+    }
   }
+  if (!calls || timed) return;
+  out->append("  No durations are known: they need request times in the log (nginx $request_time, Apache %D)\n");
 }
 
 void AppendDays(const std::vector<UsageDay>& days, std::string* out) {

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include <cmath>
 #include <iterator>
 
-#include "src/base/json_writer.h"
 #include "src/usage/totals.h"
 
 namespace hushlog {
@@ -103,7 +101,7 @@ void ReportedDays::CreateTables(Database& database) {
       "ALTER TABLE usage_total ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;"
       "ALTER TABLE usage_total ADD COLUMN reported_timed INTEGER NOT NULL DEFAULT 0;"
       "ALTER TABLE usage_total ADD COLUMN reported_us INTEGER NOT NULL DEFAULT 0;"
-      "INSERT INTO system_report SELECT DISTINCT day FROM usage_total;"
+      "INSERT INTO system_report SELECT DISTINCT day FROM usage_total WHERE day < strftime('%s') / 86400;"
       "UPDATE usage_total SET reported=count, reported_timed=timed, reported_us=total_us;");
   transaction.Commit();
 }

@@ -113,6 +113,35 @@ TEST_CASE("totals of a database from before there were quantiles go on") {
   CHECK(f.Report().ui_api_calls.at(0).p50_ms > 0);
 }
 
+TEST_CASE("with calls of which only the sum was kept, there is a mean and no quantile") {
+  Fixture f;
+  UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
+  call.timed = true;
+  call.request_time_us = 1000;
+  f.totals.OnAction(call);
+  f.Flush();
+  f.store->database().Execute("UPDATE usage_total SET times = x'' WHERE kind = 4");
+  call.day = kDay + 1;
+  f.totals.OnAction(call);
+  f.Flush();
+  const CallRow row = f.Report().ui_api_calls.at(0);
+  CHECK(row.mean_ms == doctest::Approx(1));
+  CHECK_FALSE(row.has_quantiles);
+  CHECK(ToJson(f.Report()).find("p50_ms") == std::string::npos);
+}
+
+TEST_CASE("a quantile is no larger than the maximum") {
+  Fixture f;
+  UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
+  call.timed = true;
+  call.request_time_us = 100'000;  // in the lower half of its bucket
+  f.totals.OnAction(call);
+  f.Flush();
+  const CallRow row = f.Report().ui_api_calls.at(0);
+  CHECK(row.p50_ms == doctest::Approx(100));
+  CHECK(row.p95_ms == doctest::Approx(100));
+}
+
 TEST_CASE("without any duration, the report says what the log lacks") {
   Fixture f;
   UiAction call = f.Action(ActionKind::kUiApiCall, "Actions", "getPageUrls", 1);
