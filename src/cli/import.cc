@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -85,7 +86,11 @@ void AddCommandLineTarget(const ImportOptions& options, std::chrono::hours keep_
 
 Plan MakePlan(const ImportOptions& options) {
   Config config;
-  if (!options.config.empty()) config = LoadConfig(options.config);
+  if (!options.config.empty()) {
+    config = LoadConfig(options.config);
+  } else if (const std::string file = DefaultConfigFile(); !options.dry_run && std::filesystem::exists(file)) {
+    Tell(fmt::format("note: {} is not used, so targets get nothing; to use it: --config {}", file, file));
+  }
   for (const std::string& warning : config.warnings) Tell(fmt::format("warning: {}", warning));
   Plan plan;
   plan.state_dir = !options.state_dir.empty() ? options.state_dir : config.state_dir;
@@ -235,19 +240,19 @@ std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan, bool quiet)
   });
 }
 
-// Of days that are over. What comes later of such a day is reported by the import that reads it.
-void AddSystemReports(const Plan& plan, Store& store, const std::vector<Subscribers>& subscribers) {
+// Of days that are over. What comes later of such a day is reported by the import that reads it. Returns their hits.
+std::int64_t AddSystemReports(const Plan& plan, Store& store, const std::vector<Subscribers>& subscribers) {
   constexpr std::chrono::milliseconds kSignalCheck{100};
   SystemReports reports(store, subscribers);
   const LocalTime now = LocalTimeAt(std::chrono::system_clock::now());
-  if (!reports.AnyMissing(now)) return;
+  if (reports.DaysToReport(now, /*goes_on=*/false).empty()) return 0;
   std::optional<InstanceFacts> instance = InstanceFacts();
-  if (reports.TellsOfInstance(now, /*of_quiet_day=*/false)) {
+  if (reports.TellsOfInstance(now, /*goes_on=*/false)) {
     InstanceInquiry inquiry(plan.instance);
     instance.reset();
     while (!instance && StopSignal() == 0) instance = inquiry.FactsOf(now.day, kSignalCheck);
   }
-  if (instance) (void)reports.Make(*plan.rules, now, /*of_quiet_day=*/false, *instance);
+  return instance ? reports.Make(*plan.rules, now, /*goes_on=*/false, *instance) : 0;
 }
 
 int StoreImport(const Plan& plan, const ImportOptions& options) {
@@ -283,7 +288,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
     if (options.complete && StopSignal() == 0) recorder.Complete();
     summary.hits = recorder.hits();
     summary.hits_waiting = recorder.hits_waiting();
-    if (StopSignal() == 0) AddSystemReports(plan, *store, subscribers);
+    if (StopSignal() == 0) summary.system_report_hits = AddSystemReports(plan, *store, subscribers);
     // State database -> targets.
     if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan, options.quiet);
     WriteSideCheckpoint(*store);

@@ -58,7 +58,8 @@ void ShowLogs(const std::vector<std::string>& logs) {
 }
 
 void ShowTargets(const std::vector<ProposedTarget>& targets) {
-  fmt::print("\nWhat will be sent, from the first import or tail on; nothing was sent so far\n");
+  fmt::print(
+      "\nWhat will be sent, from the first import or tail on; so far they were at most asked whether they take hits\n");
   for (const ProposedTarget& target : targets) {
     fmt::print("  {:10} {:3}  {}\n", target.name, target.enabled ? "on" : "off", target.purpose);
     fmt::print("  {:10} {:3}  ({})\n", "", "", target.reason);
@@ -67,8 +68,9 @@ void ShowTargets(const std::vector<ProposedTarget>& targets) {
       "Targets that are on get which pages and reports of the user interface are used: public names, numbers that are\n"
       "reduced, browsers, and a pseudonym for each visitor and day; with a token_file, also the network parts of "
       "addresses.\n"
-      "No users, no tokens, no names of your own.\n"
-      "To see it before: hushlog import --dry-run --output - LOG. To switch a target off: enabled = false\n");
+      "No users, no tokens, no names of your own. Once a day they get a system report: how often each API method was\n"
+      "called and how long that took; system_report = false switches that off.\n"
+      "To see the hits before: hushlog import --dry-run --output - LOG. To switch a target off: enabled = false\n");
 }
 
 }  // namespace
@@ -101,8 +103,9 @@ int RunInit(const InitOptions& options) {
   fmt::print("{} is written.\n", Printable(path));
   ShowLogs(logs);
   ShowTargets(targets);
-  fmt::print("\nNext: hushlog check --config {0}\nThen: hushlog import --config {0}, or hushlog tail --config {0}\n",
-             Printable(path));
+  fmt::print(
+      "\nNext: hushlog check --online --config {0}\nThen: hushlog import --config {0}, or hushlog tail --config {0}\n",
+      Printable(path));
   if (std::fflush(stdout) != 0) {
     throw std::runtime_error(fmt::format("{} is written, but what it does cannot be: read it first", Printable(path)));
   }

@@ -30,7 +30,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  hushlog init\n"
     "  hushlog check --online\n"
-    "  hushlog import /var/log/nginx/matomo.access.log*\n"
+    "  hushlog import --config /etc/hushlog/hushlog.toml\n"
     "  hushlog report\n"
     "  hushlog tail --config /etc/hushlog/hushlog.toml\n"
     "  hushlog status --config /etc/hushlog/hushlog.toml\n"

@@ -38,8 +38,9 @@ constexpr std::string_view kFormatComment =
 constexpr std::string_view kTargetsComment =
     R"(
 # Targets: each Matomo that gets hits of how the user interface is used. They hold no user, no token, no name that is not
-# public, and of an address the network part at most. enabled = false switches a target off; if all are off, totals are
-# kept on this machine, and nothing leaves it.
+# public, and of an address the network part at most. Once a day there is a system report: how often each API method was
+# called and how long that took; system_report = false switches that off. enabled = false switches a target off; if all
+# are off, totals are kept on this machine, and nothing leaves it.
 )";
 
 // What JSON escapes, TOML's strings escape alike.
@@ -96,7 +97,7 @@ void AppendTarget(const ProposedTarget& target, std::string* text) {
   if (target.name == "community") return;
   fmt::format_to(
       std::back_inserter(*text),
-      "# token_file = \"/etc/hushlog/{}.token\"  # for hits older than 24 hours, and network parts of addresses\n",
+      "# token_file = \"/path/to/{}.token\"  # for hits older than 24 hours, and network parts of addresses\n",
       target.name);
 }
 

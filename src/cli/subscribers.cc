@@ -16,10 +16,11 @@ std::vector<Subscribers> Subscribe(Store& store, const std::vector<TargetConfig>
     auto group = std::ranges::find_if(all, [&](const Subscribers& one) {
       return one.reports == targets[i].reports && one.identified == targets[i].identified;
     });
-    if (group == all.end()) group = all.insert(all.end(), {0, targets[i].reports, targets[i].identified, 0});
+    if (group == all.end()) group = all.insert(all.end(), {0, targets[i].reports, targets[i].identified, 0, 0});
     const Audience audience = AudienceOf((*ids)[i]);
     group->audience |= audience;
     if (targets[i].system_report) group->system_report |= audience;
+    if (!targets[i].token_auth.empty()) group->with_token |= audience;
   }
   return all;
 }

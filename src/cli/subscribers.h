@@ -15,6 +15,7 @@ struct Subscribers {
   bool reports = false;        // the uses of reports, too
   bool identified = false;     // user, title and URL as they are
   Audience system_report = 0;  // those of them that get system reports
+  Audience with_token = 0;     // those that take hits of any age
 };
 
 // Makes exactly these targets active (Store::SetActiveTargets), and groups them. *ids are theirs, in the same order.

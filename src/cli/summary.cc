@@ -79,10 +79,11 @@ std::string ToJson(const ImportSummary& summary, const RuleSet& rules) {
     fmt::format_to(std::back_inserter(out), ":{}", count);
   });
   fmt::format_to(std::back_inserter(out),
-                 "}},\"actions\":{},\"hits\":{},\"hits_waiting\":{},\"visits_closed_early\":{},\"bytes\":{},"
+                 "}},\"actions\":{},\"hits\":{},\"system_report_hits\":{},\"hits_waiting\":{},\"visits_closed_early\":{"
+                 "},\"bytes\":{},"
                  "\"seconds\":{:.3f},\"targets\":{{",
-                 summary.counts.actions, summary.hits, summary.hits_waiting, summary.visits_closed_early, summary.bytes,
-                 summary.seconds);
+                 summary.counts.actions, summary.hits, summary.system_report_hits, summary.hits_waiting,
+                 summary.visits_closed_early, summary.bytes, summary.seconds);
   separator = "";
   for (std::size_t i = 0; i < summary.targets.size(); ++i) {
     out.append(std::exchange(separator, ","));
@@ -119,9 +120,13 @@ std::string ToText(const ImportSummary& summary, const RuleSet& rules) {
   if (!dropped.empty()) out.append("not counted:");
   for (const auto& [count, name] : dropped)
     fmt::format_to(std::back_inserter(out), " {} {}{}", count, name, name == dropped.back().second ? "\n" : ",");
+  if (summary.system_report_hits > 0) {
+    fmt::format_to(std::back_inserter(out), "{} hits are the system reports of days that are over\n",
+                   summary.system_report_hits);
+  }
   if (summary.hits_waiting > 0) {
     fmt::format_to(std::back_inserter(out),
-                   "{} hits wait for lines that may follow and come with the next import; --complete counts them now\n",
+                   "{} hits wait for lines that may follow, and come when such are read; --complete counts them now\n",
                    summary.hits_waiting);
   }
   if (summary.visits_closed_early > 0) {

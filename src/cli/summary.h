@@ -40,7 +40,8 @@ void ForEachDropped(const LineCounts& counts, const RuleSet& rules, F f) {
 
 struct ImportSummary {
   LineCounts counts;
-  std::int64_t hits = 0;
+  std::int64_t hits = 0;                // made of lines
+  std::int64_t system_report_hits = 0;  // of the daily system reports
   std::int64_t visits_closed_early = 0;
   std::int64_t hits_waiting = 0;
   std::int64_t bytes = 0;                    // of decompressed log
@@ -53,8 +54,8 @@ struct ImportSummary {
 // One word for programs: "drained", "unreachable", ...
 std::string_view StateWord(TargetState state);
 
-// Stable keys: lines_read, dropped, actions, hits, targets: {name: {pending_before, hits, sent, tracked, invalid,
-// unaccounted, parked, dead, pending, state, message}}.
+// Stable keys: lines_read, dropped, actions, hits, system_report_hits, targets: {name: {pending_before, hits, sent,
+// tracked, invalid, unaccounted, parked, dead, pending, state, message}}.
 std::string ToJson(const ImportSummary& summary, const RuleSet& rules);
 std::string ToText(const ImportSummary& summary, const RuleSet& rules);
 

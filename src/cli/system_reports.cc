@@ -1,7 +1,6 @@
 #include "src/cli/system_reports.h"
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 #include <random>
 #include <string>
@@ -17,6 +16,10 @@ constexpr std::string_view kDayCounter = "system_report.day";
 constexpr std::string_view kMinuteCounter = "system_report.minute";
 constexpr int kFirstMinute = 60;
 constexpr int kLastMinute = 10 * 60 - 1;
+constexpr int kLastMinuteForNoon = 10 * 60;       // noon of yesterday is 22 hours ago
+constexpr int kLastMinuteForYesterday = 22 * 60;  // its last minute is
+constexpr int kMinutesAfterNoon = 12 * 60 - 1;
+constexpr std::int64_t kMillisPerMinute = 60'000;
 constexpr std::uint32_t kBatchRows = 200;  // what one bulk request may hold at most
 
 // Noon is on the same day in nearly all time zones that the site of a target may have.
@@ -82,40 +85,53 @@ bool SystemReports::IsDue(LocalTime now) {
   return last_day_ < now.day && now.minute >= minute_;
 }
 
-bool SystemReports::AnyMissing(LocalTime now) { return !ReportedDays::Missing(store_.database(), now.day).empty(); }
-
-bool SystemReports::TellsOfInstance(LocalTime now, bool of_quiet_day) {
-  const std::int32_t yesterday = now.day - 1;
-  if (std::ranges::all_of(subscribers_, [](const Subscribers& to) { return to.system_report == 0; })) return false;
-  if (!ReportedDays::Of(store_.database(), yesterday).with_page_view) return false;
-  return of_quiet_day || std::ranges::binary_search(ReportedDays::Missing(store_.database(), now.day), yesterday);
-}
-
-std::int64_t SystemReports::Make(const RuleSet& rules, LocalTime now, bool of_quiet_day,
-                                 const InstanceFacts& instance) {
+std::vector<std::int32_t> SystemReports::DaysToReport(LocalTime now, bool goes_on) {
+  if (std::ranges::all_of(subscribers_, [](const Subscribers& to) { return to.system_report == 0; })) return {};
   const std::int32_t yesterday = now.day - 1;
   std::vector<std::int32_t> days = ReportedDays::Missing(store_.database(), now.day);
-  if (of_quiet_day && !std::ranges::binary_search(days, yesterday)) days.push_back(yesterday);
+  // After a longer pause, or with a clock that is ahead, nobody knows what happened yesterday.
+  const bool is_quiet = !std::ranges::binary_search(days, yesterday) && last_day_ == yesterday;
+  if (goes_on && is_quiet && ReportedDays::Of(store_.database(), yesterday).with_page_view) days.push_back(yesterday);
+  return days;
+}
+
+bool SystemReports::TellsOfInstance(LocalTime now, bool goes_on) {
+  const std::int32_t yesterday = now.day - 1;
+  return std::ranges::binary_search(DaysToReport(now, goes_on), yesterday) &&
+         ReportedDays::Of(store_.database(), yesterday).with_page_view;
+}
+
+std::int64_t SystemReports::Make(const RuleSet& rules, LocalTime now, bool goes_on, const InstanceFacts& instance) {
   std::int64_t hits = 0;
-  for (const std::int32_t day : days) {
+  const std::int32_t yesterday = now.day - 1;
+  for (const std::int32_t day : DaysToReport(now, goes_on)) {
     SystemReport report = ReportedDays::Of(store_.database(), day);
     report.time_ms = NoonMs(day);
-    if (day == yesterday) report.instance = instance;
-    hits += Add(rules, report);
+    if (day == yesterday) {
+      report.instance = instance;
+      report.time_ms += std::clamp(now.minute - kLastMinuteForNoon, 0, kMinutesAfterNoon) * kMillisPerMinute;
+    }
+    hits += Add(rules, report, day < yesterday || now.minute > kLastMinuteForYesterday);
   }
-  if (last_day_ != now.day) NoteDay(now.day);
+  if (goes_on && last_day_ != now.day) NoteDay(now.day);
   return hits;
 }
 
-std::int64_t SystemReports::Add(const RuleSet& rules, const SystemReport& report) {
+Audience SystemReports::ReceiversOf(const Subscribers& group, bool is_old) {
+  return is_old ? group.system_report & group.with_token : group.system_report;
+}
+
+std::int64_t SystemReports::Add(const RuleSet& rules, const SystemReport& report, bool is_old) {
+  const auto gets_none = [is_old](const Subscribers& to) { return ReceiversOf(to, is_old) == 0; };
+  if (std::ranges::all_of(subscribers_, gets_none)) return 0;
   const std::vector<Hit> hits = ToHits(report, RandomVisitor());
-  if (hits.empty()) return 0;
-  const int lane = LaneOf(hits.front().visitor);
   std::string params;
   HitBatch batch;
   WriteTransaction transaction = store_.BeginWrite();
   const auto append = [&] {
-    for (const Subscribers& to : subscribers_) transaction.Append(lane, batch, to.system_report);
+    for (const Subscribers& to : subscribers_) {
+      transaction.Append(LaneOf(hits.front().visitor), batch, ReceiversOf(to, is_old));
+    }
     batch.clear();
   };
   for (const Hit& hit : hits) {

@@ -21,7 +21,8 @@ struct LocalTime {
 LocalTime LocalTimeAt(std::chrono::system_clock::time_point time);
 
 // Makes the reports of days that are over, each once, whenever that happens: what is reported is noted in the
-// transaction that keeps the hits. They get the time of noon of their day.
+// transaction that keeps the hits. They get the time of noon of their day, that of yesterday a later one if noon was
+// more than 22 hours ago: a target without token takes hits of the last 24 hours only, and gets no older reports.
 //
 // Thread-safety: none.
 class SystemReports {
@@ -34,20 +35,23 @@ class SystemReports {
   // before, and early enough for a target without token, which takes hits of the last 24 hours only. Not on the day on
   // which it is asked first.
   bool IsDue(LocalTime now);
-  // Adds the reports of all days before today that have something to report to what waits for targets, and, if asked
-  // for, yesterday's even if nothing happened. `instance` goes into that of yesterday alone: what the Matomo was on
-  // earlier days is not known. Returns the number of hits. What was read must be committed. Throws StoreError; then
-  // nothing has changed.
-  std::int64_t Make(const RuleSet& rules, LocalTime now, bool of_quiet_day, const InstanceFacts& instance);
-  // Whether Make has something to do.
-  bool AnyMissing(LocalTime now);
-  // Whether Make would use `instance`: some target is to get a page view for yesterday.
-  bool TellsOfInstance(LocalTime now, bool of_quiet_day);
+  // The days that are to be reported, in order: those before today of which something is not reported; for a process
+  // that goes on, and reported the day before yesterday on its day, also yesterday if nothing happened. None while no
+  // target gets system reports: what is not reported waits until one does.
+  std::vector<std::int32_t> DaysToReport(LocalTime now, bool goes_on);
+  // Whether that of yesterday, with a page view, is among them: Make then tells of the instance.
+  bool TellsOfInstance(LocalTime now, bool goes_on);
+  // Adds the reports of these days to what waits for targets, and notes, for a process that goes on, that it did today.
+  // `instance` goes into that of yesterday alone: what the Matomo was on earlier days is not known. What was read must
+  // be committed. Returns the number of hits. Throws StoreError; the days before the one that failed are reported then.
+  std::int64_t Make(const RuleSet& rules, LocalTime now, bool goes_on, const InstanceFacts& instance);
 
  private:
   std::int64_t Counter(std::string_view name);
   void NoteDay(std::int32_t day);
-  std::int64_t Add(const RuleSet& rules, const SystemReport& report);
+  // Those of a group of targets that get a report.
+  static Audience ReceiversOf(const Subscribers& group, bool is_old);
+  std::int64_t Add(const RuleSet& rules, const SystemReport& report, bool is_old);
 
   Store& store_;
   const std::vector<Subscribers> subscribers_;

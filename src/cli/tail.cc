@@ -247,12 +247,14 @@ Ending Tail::Run() {
       manager_.Ready();
     }
     EndDaysIfDue();
-    MakeSystemReportsIfDue();
     WriteSideCheckpointIfDue();
     const bool more = follower_.Poll(WaitTime());
     const auto round = SteadyClock::now();
     recorder_->SetTime(NowMs());
-    if (!more || ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2)) CloseQuietVisits();
+    if (!more || ReadNews(round + std::min(config_.tail.flush, kLongestWait) / 2)) {
+      CloseQuietVisits();
+      MakeSystemReportsIfDue();
+    }
     for (const std::string& note : follower_.TakeNotes()) Tell(Printable(note));
     if (unkept_since_ && SteadyClock::now() - *unkept_since_ >= config_.tail.flush) (void)Keep();
     // A writer writes each line by itself; to wake up for each would cost more than to read it.
@@ -300,16 +302,22 @@ void Tail::EndDaysIfDue() {
   reader_->ForgetKeys();
 }
 
+// Only when nothing is left to read: what was written of the days belongs into their reports.
 void Tail::MakeSystemReportsIfDue() {
   const LocalTime now = LocalTimeAt(std::chrono::system_clock::now());
+  bool made = false;  // perhaps only some
   (void)Try([&] {
     if (!system_reports_.IsDue(now)) return;
     std::optional<InstanceFacts> instance = InstanceFacts();
-    if (system_reports_.TellsOfInstance(now, /*of_quiet_day=*/true)) instance = inquiry_.FactsOf(now.day, {});
+    if (system_reports_.TellsOfInstance(now, /*goes_on=*/true)) instance = inquiry_.FactsOf(now.day, {});
     if (!instance) return;  // it is being asked
-    recorder_->Finish();    // what was read of these days
-    if (system_reports_.Make(*rules_, now, /*of_quiet_day=*/true, *instance) > 0) deliverer_.Wake();
+    recorder_->Finish();
+    made = true;
+    (void)system_reports_.Make(*rules_, now, /*goes_on=*/true, *instance);
   });
+  if (!made) return;
+  side_checkpoint_is_old_ = true;
+  deliverer_.Wake();
 }
 
 // Of people who have gone. Others whose lines would tell that may not come for hours.

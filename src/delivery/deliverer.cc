@@ -40,8 +40,10 @@ std::string MessageOf(Target& target, const TargetLedger& before, const TargetLe
   std::string message = verdict ? verdict->message : "";
   if (after.pending > 0) Append(&message, fmt::format("{} hits wait", after.pending));
   if (const auto parked = after.parked - before.parked; parked > 0) {
-    Append(&message,
-           fmt::format("{} hits are parked, as their answer was lost: decide whether to send them again", parked));
+    Append(
+        &message,
+        fmt::format("{} hits are parked, as their answer was lost: decide whether to send them again: hushlog targets",
+                    parked));
   }
   if (const auto dead = after.dead - before.dead; dead > 0) {
     Append(&message, fmt::format("{} hits cannot be delivered and were put aside", dead));

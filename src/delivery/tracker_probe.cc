@@ -35,9 +35,15 @@ std::uint64_t Stranger() {
 
 bool IsEncrypted(const TargetConfig& config) { return config.url.starts_with("https:"); }
 
+constexpr std::string_view kHttp = "http://";
+
 bool StaysOnThisMachine(const TargetConfig& config) {
-  return config.proxy.empty() && (config.url.starts_with("http://127.") || config.url.starts_with("http://localhost") ||
-                                  config.url.starts_with("http://[::1]"));
+  if (!config.proxy.empty() || !config.url.starts_with(kHttp)) return false;
+  std::string_view host = std::string_view(config.url).substr(kHttp.size());
+  host = host.substr(0, host.find(host.starts_with('[') ? "]" : "/"));
+  if (!host.starts_with('[')) host = host.substr(0, host.find(':'));
+  return host == "localhost" || host == "[::1" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 class Probe {
