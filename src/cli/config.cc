@@ -310,13 +310,15 @@ void CheckTrustedProxies(const toml::table& file, const std::vector<std::string>
   }
 }
 
-// The directory that the variable names, else `in_home` of the user; `of_system` for root and who has no home.
+// The directory that the variable names, else `in_home` of the user; `of_system` for root and who has no home, like the
+// user of a service.
 std::string OfUser(const char* variable, std::string_view in_home, const char* of_system) {
   if (::geteuid() == 0) return of_system;
   const char* directory = std::getenv(variable);
   if (directory != nullptr && *directory == '/') return directory;
   const char* home = std::getenv("HOME");
-  return home != nullptr && *home != '\0' ? std::string(home).append(in_home) : of_system;
+  const bool has_home = home != nullptr && *home != '\0' && ::access(home, X_OK) == 0;
+  return has_home ? std::string(home).append(in_home) : of_system;
 }
 
 }  // namespace
