@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <system_error>
 #include <unordered_map>
 #include <vector>
 
@@ -47,12 +48,13 @@ struct PageMap::Impl {
   std::unordered_map<std::uint64_t, std::int32_t> widgets;  // page number; kNone for widgets of several pages
 
   void AddPage(const toml::table& table, RuleFiles* files);
-  std::uint64_t ParseWidget(const toml::node& node, std::string_view text, RuleFiles* files) const;
+  // What is wrong with the text of a widget, or "" and its key.
+  std::string ParseWidget(std::string_view text, std::uint64_t* key) const;
   bool ParseVariant(std::string_view name, std::string_view value, Variant* variant) const;
   Variant VariantOf(const UiAction& action, std::span<const Parameter> parameters) const;
 };
 
-// False if the parameter does not tell pages apart.
+// False if the parameter, or this value of it, does not tell pages apart.
 bool PageMap::Impl::ParseVariant(std::string_view name, std::string_view value, Variant* variant) const {
   if (name == "idGoal" && value == "#") {
     variant->goal = Variant::Goal::kNumber;
@@ -61,8 +63,10 @@ bool PageMap::Impl::ParseVariant(std::string_view name, std::string_view value, 
   } else if (name == "idGoal") {
     variant->goal = Variant::Goal::kNamed;
     variant->goal_name = catalogue.Word(value);
+    return variant->goal_name > Name::kPlaceholder;
   } else if (name == "idDimension") {
-    std::from_chars(value.data(), value.data() + value.size(), variant->dimension);
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), variant->dimension);
+    return error == std::errc() && end == value.data() + value.size() && variant->dimension > 0;
   } else if (name == "idDashboard") {
     variant->dashboard = true;
   } else if (name == "performance") {
@@ -75,17 +79,14 @@ bool PageMap::Impl::ParseVariant(std::string_view name, std::string_view value, 
   return true;
 }
 
-std::uint64_t PageMap::Impl::ParseWidget(const toml::node& node, std::string_view text, RuleFiles* files) const {
+std::string PageMap::Impl::ParseWidget(std::string_view text, std::uint64_t* key) const {
   const std::size_t dot = text.find('.');
   const std::size_t mark = std::min(text.find('?'), text.size());
-  if (dot == std::string_view::npos || dot > mark) {
-    files->Error(node, "a widget is written Plugin.action[?name=value]");
-    return 0;
-  }
+  if (dot == std::string_view::npos || dot > mark) return "a widget is written Plugin.action[?name=value]";
   const Name module = catalogue.Plugin(text.substr(0, dot));
   const Name action = catalogue.Action(module, text.substr(dot + 1, mark - dot - 1));
   if (module <= Name::kPlaceholder || action <= Name::kPlaceholder) {
-    files->Error(node, fmt::format("'{}' is not in the catalogue", text.substr(0, mark)));
+    return fmt::format("'{}' is not in the catalogue", text.substr(0, mark));
   }
   Variant variant;
   std::string_view rest = text.substr(std::min(mark + 1, text.size()));
@@ -93,11 +94,12 @@ std::uint64_t PageMap::Impl::ParseWidget(const toml::node& node, std::string_vie
     const std::string_view pair = rest.substr(0, rest.find('&'));
     const std::size_t equals = std::min(pair.find('='), pair.size());
     if (!ParseVariant(pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size())), &variant)) {
-      files->Error(node, fmt::format("'{}' does not tell pages apart", pair.substr(0, equals)));
+      return fmt::format("'{}' does not tell pages apart", pair);
     }
     rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
   }
-  return WidgetKey(module, action, variant);
+  *key = WidgetKey(module, action, variant);
+  return "";
 }
 
 void PageMap::Impl::AddPage(const toml::table& table, RuleFiles* files) {
@@ -112,7 +114,9 @@ void PageMap::Impl::AddPage(const toml::table& table, RuleFiles* files) {
   pages.push_back(std::move(page));
   bool told_apart = false;
   files->ForEachText(table, "widgets", [&](const toml::node& node, std::string_view text) {
-    const auto [entry, added] = widgets.try_emplace(ParseWidget(node, text, files), number);
+    std::uint64_t key = 0;
+    if (const std::string error = ParseWidget(text, &key); !error.empty()) return files->Error(node, error);
+    const auto [entry, added] = widgets.try_emplace(key, number);
     if (!added) entry->second = kNone;
     told_apart |= added;
   });
@@ -160,6 +164,11 @@ PageMap::~PageMap() = default;
 std::int32_t PageMap::Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept {
   const auto entry = impl_->widgets.find(WidgetKey(action.module, action.action, impl_->VariantOf(action, parameters)));
   return entry == impl_->widgets.end() ? kNone : entry->second;
+}
+
+bool PageMap::IsFree(std::string_view widget) const {
+  std::uint64_t key = 0;
+  return impl_->ParseWidget(widget, &key).empty() && !impl_->widgets.contains(key);
 }
 
 const ReportPage& PageMap::page(std::int32_t number) const noexcept {

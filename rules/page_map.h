@@ -33,6 +33,10 @@ class PageMap {
   // The page that asks for this widget; kNone if there is none, or more than one.
   std::int32_t Find(const UiAction& action, std::span<const Parameter> parameters) const noexcept;
 
+  // Whether a [[page]] with this widget, written as there, would be recognised by it: all of its names are public, and
+  // no page asks for it.
+  bool IsFree(std::string_view widget) const;
+
   const ReportPage& page(std::int32_t number) const noexcept;
   std::int32_t size() const noexcept;
   std::int32_t dashboard() const noexcept;

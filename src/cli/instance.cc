@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <simdjson.h>
 
+#include <iterator>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -172,7 +173,75 @@ std::string AskAll(ReportingApi& api, InstanceFacts* facts) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
+std::string TextOf(const element& object, std::string_view key) {
+  std::string_view text;
+  std::int64_t number = 0;
+  if (object[key].get(text) == simdjson::SUCCESS) return std::string(text);
+  return object[key].get(number) == simdjson::SUCCESS ? fmt::format("{}", number) : std::string();
+}
+
+bool IsNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Ids of goals and dashboards are those of one installation; `#` stands for any.
+std::string AnyNumber(const std::string& id) { return IsNumber(id) && id != "0" ? "#" : id; }
+
+// As rules/catalogue/pages.toml writes widgets: with those parameters alone that tell pages apart, most of them by
+// being there.
+std::string WidgetText(const element& widget) {
+  std::string text = fmt::format("{}.{}", TextOf(widget, "module"), TextOf(widget, "action"));
+  element parameters;
+  if (widget["parameters"].get(parameters) != simdjson::SUCCESS) return text;
+  char mark = '?';
+  constexpr std::string_view kNames[] = {"idGoal", "documentationForGoalsPage", "performance", "idDimension",
+                                         "idDashboard"};
+  for (const std::string_view name : kNames) {
+    std::string value = TextOf(parameters, name);
+    if (value.empty()) continue;
+    if (name == "idGoal") value = AnyNumber(value);
+    const bool tells_value = name == "idGoal" || name == "idDimension";
+    fmt::format_to(std::back_inserter(text), "{}{}={}", mark, name, tells_value ? value : "1");
+    mark = '&';
+  }
+  return text;
+}
+
+// A page asks for the widgets within a container one by one, never for the container.
+void AppendWidgets(const element& list, std::vector<std::string>* widgets) {
+  simdjson::dom::array array;
+  if (list.get(array) != simdjson::SUCCESS) return;
+  for (const element widget : array) {
+    element inner;
+    if (widget["widgets"].get(inner) == simdjson::SUCCESS) {
+      AppendWidgets(inner, widgets);
+    } else {
+      widgets->push_back(WidgetText(widget));
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<InstancePage> AskPages(const InstanceConfig& config, std::uint32_t site, const std::stop_token& stop) {
+  ReportingApi api(config, stop);
+  const auto answer = api.Call(fmt::format("API.getReportPagesMetadata&idSite={}", site));
+  simdjson::dom::array list;
+  if (answer && answer->get(list) != simdjson::SUCCESS) api.NotUnderstood();
+  if (!api.fault().empty())
+    throw std::runtime_error(fmt::format("the pages of the Matomo are not known: {}", api.fault()));
+  std::vector<InstancePage> pages;
+  for (const element page : list) {
+    element category, subcategory, widgets;
+    const bool whole = page["category"].get(category) == simdjson::SUCCESS &&
+                       page["subcategory"].get(subcategory) == simdjson::SUCCESS &&
+                       page["widgets"].get(widgets) == simdjson::SUCCESS;
+    if (!whole) continue;
+    pages.push_back({TextOf(category, "id"), AnyNumber(TextOf(subcategory, "id")), {}});
+    AppendWidgets(widgets, &pages.back().widgets);
+  }
+  return pages;
+}
 
 InstanceAnswers AskInstance(const InstanceConfig& config, const std::stop_token& stop) {
   InstanceAnswers answers;

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "src/cli/config.h"
 #include "src/usage/system_report.h"
@@ -26,6 +27,17 @@ struct InstanceAnswers {
 // tries a wrong token too often, and when no answer comes. Without URL nothing is asked, and nothing missing. `stop`
 // ends it within a second or so. Of a token file that cannot be read the answers say so.
 InstanceAnswers AskInstance(const InstanceConfig& config, const std::stop_token& stop);
+
+// A report page as the Matomo describes it. Its names may be private: they must not be shown before they are compared
+// with public ones.
+struct InstancePage {
+  std::string category, subcategory;  // menu ids
+  std::vector<std::string> widgets;   // as a [[page]] writes them: "Plugin.action?idDimension=3"
+};
+
+// The report pages that the Matomo has for a site of it (API.getReportPagesMetadata). Asks as AskInstance does. Throws
+// std::runtime_error, with a sentence for the user, if there is no answer.
+std::vector<InstancePage> AskPages(const InstanceConfig& config, std::uint32_t site, const std::stop_token& stop);
 
 // Asks once a day, in a thread of its own, and tells the user what is missing.
 //

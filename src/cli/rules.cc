@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 
 #include "parsers/line_parser.h"
 #include "parsers/line_splitter.h"
@@ -18,6 +19,8 @@
 #include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/instance.h"
+#include "src/cli/instance_pages.h"
 #include "src/cli/site_rules.h"
 #include "src/input/paths.h"
 #include "src/input/source.h"
@@ -125,6 +128,21 @@ int ShowCoverage(const std::vector<SiteRules>& site, const RulesOptions& options
   return all_read ? kExitDone : kExitUnreadable;
 }
 
+// To standard output, for a file of the site's rules.
+int WritePages(const std::vector<SiteRules>& site, const InstanceConfig& instance, std::uint32_t site_id) {
+  if (instance.url.empty())
+    throw ConfigError("rules pages needs --config FILE with the url of the Matomo in [instance]");
+  const std::shared_ptr<const RuleSet> rules = RuleSet::Load(site);
+  const PageRules pages = RulesFor(AskPages(instance, site_id, {}), *rules);
+  fmt::print("{}", pages.text);
+  if (std::fflush(stdout) != 0) throw std::runtime_error("the rules cannot be written: is the disk full?");
+  Tell(
+      fmt::format("{} pages of the Matomo are new, {} are known, {} are left out: their names are not public, or no "
+                  "request tells them from others",
+                  pages.pages, pages.known, pages.hidden));
+  return kExitDone;
+}
+
 }  // namespace
 
 CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options) {
@@ -137,7 +155,10 @@ CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options) {
       "coverage", "Names in logs that are replaced or left out: raw names of the log, but never values");
   coverage->add_option("FILE", options->files, "Logs: files, patterns, - for standard input")->required();
   coverage->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
-  for (CLI::App* each : {list, test, coverage}) {
+  CLI::App* pages = command->add_subcommand(
+      "pages", "Ask the Matomo of [instance] for report pages that the rules lack, and write rules for them");
+  pages->add_option("--idsite", options->site_id, "A site of that Matomo that has them")->check(CLI::PositiveNumber);
+  for (CLI::App* each : {list, test, coverage, pages}) {
     each->add_option("-c,--config", options->config,
                      "Configuration file (TOML), for its rules_dir and trusted_proxies");
     each->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
@@ -145,6 +166,7 @@ CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options) {
   list->callback([options] { options->list = true; });
   test->callback([options] { options->test = true; });
   coverage->callback([options] { options->coverage = true; });
+  pages->callback([options] { options->pages = true; });
   return command;
 }
 
@@ -154,6 +176,7 @@ int RunRules(const RulesOptions& options) {
   const std::vector<SiteRules> site = ReadSiteRules(options.rules_dir.empty() ? config.rules_dir : options.rules_dir);
   if (options.list) return List(site, options.site_only);
   if (options.test) return Test(site);
+  if (options.pages) return WritePages(site, config.instance, options.site_id);
   const std::optional<TrustedProxies> proxies = ProxiesOf(config);
   return ShowCoverage(site, options, proxies ? &*proxies : nullptr);
 }

@@ -1,6 +1,7 @@
 // hushlog rules: what is whitelisted, whether the rules hold, and what they leave out of a log.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,9 +17,11 @@ struct RulesOptions {
   bool list = false;
   bool test = false;
   bool coverage = false;
+  bool pages = false;
   bool site_only = false;          // list
   std::vector<std::string> files;  // coverage
   std::string format;
+  std::uint32_t site_id = 1;  // pages
 };
 
 CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options);
