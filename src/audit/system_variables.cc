@@ -8,16 +8,20 @@
 namespace hushlog {
 namespace {
 
-constexpr std::string_view kVersion = R"("[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}(?:-[A-Za-z0-9.+~-]{1,40})?")";
+constexpr std::string_view kVersion = R"("[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}")";
+constexpr std::string_view kMatomoVersion =
+    R"("[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}(?:-(?:alpha|beta|rc|b)\.?[0-9]{0,39})?")";
+// That of the configuration.
+constexpr std::string_view kMysqlVersion = R"("[0-9]{1,3}(?:\.[0-9]{1,4}){1,3}(?:-[A-Za-z0-9.+~-]{1,40})?")";
 constexpr std::string_view kNumber = "(?:0|[1-9][0-9]{0,8})";
 
 // Names and values by slot, from 1 on. Any may be missing.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSlots = {{{"Matomo Version", kVersion},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSlots = {{{"Matomo Version", kMatomoVersion},
                                                                                   {"PHP Version", kVersion},
                                                                                   {"Num Users", kNumber},
                                                                                   {"Num Websites", kNumber},
                                                                                   {"Num Segments", kNumber},
-                                                                                  {"MySQL Version", kVersion}}};
+                                                                                  {"MySQL Version", kMysqlVersion}}};
 
 std::string Pattern() {
   std::string pattern;

@@ -89,7 +89,7 @@ Plan MakePlan(const ImportOptions& options) {
   if (!options.config.empty()) {
     config = LoadConfig(options.config);
   } else if (const std::string file = DefaultConfigFile(); !options.dry_run && std::filesystem::exists(file)) {
-    Tell(fmt::format("note: {} is not used, so targets get nothing; to use it: --config {}", file, file));
+    Tell(fmt::format("note: {} is not used, and its targets get nothing; to use it: --config {}", file, file));
   }
   for (const std::string& warning : config.warnings) Tell(fmt::format("warning: {}", warning));
   Plan plan;

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <iterator>
 #include <stdexcept>
 #include <string_view>
@@ -101,9 +102,25 @@ std::string ReportingApi::FaultOf(const HttpReply& reply, std::optional<element>
   return "";
 }
 
+// "b5", "rc2", "alpha.20261118": what Matomo adds to its version before a release.
+bool IsPreRelease(std::string_view suffix) {
+  constexpr std::string_view kDigits = "0123456789";
+  for (const std::string_view word : {"alpha", "beta", "rc", "b"}) {
+    if (!suffix.starts_with(word)) continue;
+    std::string_view number = suffix.substr(word.size());
+    if (number.starts_with('.')) number.remove_prefix(1);
+    return number.find_first_not_of(kDigits) == std::string_view::npos;
+  }
+  return false;
+}
+
+// Without what somebody else has added: it may name who.
 bool TakeMatomoVersion(const element& answer, InstanceFacts* facts) {
   std::string_view version;
-  if (answer["value"].get(version) != simdjson::SUCCESS || !IsVersion(version)) return false;
+  if (answer["value"].get(version) != simdjson::SUCCESS) return false;
+  const std::size_t dash = std::min(version.find('-'), version.size());
+  if (dash < version.size() && !IsPreRelease(version.substr(dash + 1))) version = version.substr(0, dash);
+  if (!IsVersion(version)) return false;
   facts->matomo_version = version;
   return true;
 }

@@ -101,6 +101,8 @@ TEST_CASE("what does not belong in a body is found, with its hit, parameter and 
            Row{Body(Sent(kEvent + R"(,"e_v":"1.25")")), Kind::kForeignValue, "e_v", 1, "1.25\""},
            Row{Body(Sent(kPageView + R"(,"_cvar":"{\"1\":[\"Matomo Version\",\"jane\"]}")")), Kind::kForeignValue,
                "_cvar", 1, "Matomo Version"},
+           Row{Body(Sent(kPageView + R"(,"_cvar":"{\"1\":[\"Matomo Version\",\"5.2.0-jane\"]}")")), Kind::kForeignValue,
+               "_cvar", 1, "Matomo Version"},
            Row{Body(Sent(kPageView + R"(,"uid":"jane")")), Kind::kForeignName, "", 1, "uid"},
            Row{Body(Sent(kPageView + R"(,"\u0072ec":"1")")), Kind::kForeignName, "", 1, "\\u0072ec"},
            Row{Body(Sent(kPageView + R"(,"token_auth":"removed")")), Kind::kForeignName, "", 1, "token_auth"},

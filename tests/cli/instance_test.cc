@@ -104,6 +104,16 @@ TEST_CASE("what a distribution adds to the version of PHP is not told") {
   }
 }
 
+TEST_CASE("of the version of Matomo, a pre-release is told, and nothing that somebody else has added") {
+  for (const auto& [version, told] : {std::pair("5.2.0-b5", "5.2.0-b5"), std::pair("5.2.0-rc2", "5.2.0-rc2"),
+                                      std::pair("5.2.0-alpha.20241118", "5.2.0-alpha.20241118"),
+                                      std::pair("5.2.0-alice-at-corp", "5.2.0"), std::pair("5.2.0-b5.corp", "5.2.0")}) {
+    CAPTURE(std::string(version));
+    const ReportingApiServer server(With("API.getMatomoVersion", {200, fmt::format("{{\"value\":\"{}\"}}", version)}));
+    CHECK(AnswersOf(server).facts.matomo_version == told);
+  }
+}
+
 TEST_CASE("an answer of no use leaves its variable out, and the others are asked for") {
   const struct {
     ApiAnswer answer;
