@@ -70,7 +70,7 @@ TEST_CASE("the first configuration has the log and the targets of the plugin, an
   const Outcome outcome = site.Init({site.log});
   CHECK(outcome.status == 0);
   CHECK(outcome.errors.empty());
-  CHECK(outcome.output.find("hushlog check --config " + site.config) != std::string::npos);
+  CHECK(outcome.output.find("hushlog check --online --config " + site.config) != std::string::npos);
   struct stat status {};
   REQUIRE(::stat(site.config.c_str(), &status) == 0);
   CHECK((status.st_mode & 07137) == 0);
