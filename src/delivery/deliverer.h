@@ -133,9 +133,9 @@ class Deliverer {
 std::vector<TargetResult> Deliver(Store& store, const std::vector<TargetConfig>& targets,
                                   const std::function<bool()>& stop_requested, Clock& clock = SystemClock());
 
-// "example.org/matomo" -> "https://example.org/matomo/matomo.php": https unless it says http, as a token goes there. A
-// path that ends with .php stays, except that index.php becomes matomo.php. Throws std::invalid_argument, with a
-// message that does not repeat the URL.
+// "example.org/matomo" -> "https://example.org/matomo/matomo.php": https unless it says http, as a token goes there;
+// without a scheme, the host must have a dot or be localhost. A path that ends with .php stays, except that index.php
+// becomes matomo.php. Throws std::invalid_argument, with a message that does not repeat the URL.
 std::string NormalizeTrackerUrl(const std::string& url);
 // The same for index.php, the user interface and the reporting API: also from the URL of the tracker.
 std::string NormalizeInterfaceUrl(const std::string& url);

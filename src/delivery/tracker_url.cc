@@ -42,6 +42,11 @@ void CheckParts(CURLU* url) {
   }
 }
 
+// A word alone is more likely something else, such as a token, which must not become a name to look up.
+bool IsWord(const std::string& url, const std::string& host) {
+  return url.find("://") == std::string::npos && host.find_first_of(".[") == std::string::npos && host != "localhost";
+}
+
 std::string CompletePath(std::string path) {
   if (path.ends_with("/" + std::string(kUserInterface))) path.resize(path.size() - kUserInterface.size());
   if (path.ends_with(".php")) return path;
@@ -58,6 +63,9 @@ std::string NormalizeTrackerUrl(const std::string& url) {
   if (code == CURLUE_BAD_SCHEME) throw std::invalid_argument("the URL of a Matomo must start with https:// or http://");
   if (code != CURLUE_OK) throw std::invalid_argument("the URL of a Matomo is not valid");
   CheckParts(parts.get());
+  if (IsWord(url, Get(parts.get(), CURLUPART_HOST))) {
+    throw std::invalid_argument("the URL of a Matomo must start with https:// or http://");
+  }
   const std::string path = CompletePath(Get(parts.get(), CURLUPART_PATH));
   if (curl_url_set(parts.get(), CURLUPART_PATH, path.c_str(), 0) != CURLUE_OK) {
     throw std::invalid_argument("the URL of a Matomo is not valid");

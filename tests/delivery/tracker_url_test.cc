@@ -47,6 +47,8 @@ TEST_CASE("a bad tracker URL is refused without being repeated") {
   } rows[] = {
       {"example.org/?token_auth=s3cret", "'?'"},
       {"user:s3cret@example.org/", "user name"},
+      {"s3cret", "https://"},
+      {"s3cret/matomo.php", "https://"},
       {"ftp://example.org/s3cret", "https://"},
       {"file:///s3cret", "https://"},
       {"https://user:s3cret@example.org/", "user name"},
