@@ -9,6 +9,7 @@
 #include <cstring>
 #include <new>
 
+#include "parsers/json_shape.h"
 #include "parsers/line_parser.h"
 #include "parsers/scan.h"
 
@@ -29,15 +30,6 @@ std::size_t HashOf(std::string_view key) noexcept {
   }
   const std::uint64_t mixed = (head ^ std::rotl(tail, 23) ^ key.size()) * 0x9E3779B97F4A7C15;
   return static_cast<std::size_t>(mixed >> 40);
-}
-
-const JsonKey* FindKey(const FormatPlan& plan, std::string_view name) noexcept {
-  const std::size_t mask = plan.key_table.size() - 1;
-  for (std::size_t slot = HashOf(name) & mask; plan.key_table[slot] != 0; slot = (slot + 1) & mask) {
-    const JsonKey& key = plan.keys[plan.key_table[slot] - 1u];
-    if (key.name == name) return &key;
-  }
-  return nullptr;
 }
 
 // The text of a scalar; null (no data) for JSON's null.
@@ -67,6 +59,15 @@ void IndexKeys(FormatPlan* plan) {
   }
 }
 
+const JsonKey* FindKey(const FormatPlan& plan, std::string_view name) noexcept {
+  const std::size_t mask = plan.key_table.size() - 1;
+  for (std::size_t slot = HashOf(name) & mask; plan.key_table[slot] != 0; slot = (slot + 1) & mask) {
+    const JsonKey& key = plan.keys[plan.key_table[slot] - 1u];
+    if (key.name == name) return &key;
+  }
+  return nullptr;
+}
+
 JsonSplitter::JsonSplitter(std::size_t max_line_bytes)
     : ascii_(std::make_unique_for_overwrite<char[]>(max_line_bytes + simdjson::SIMDJSON_PADDING)) {
   if (parser_.allocate(max_line_bytes) != simdjson::SUCCESS) throw std::bad_alloc();
@@ -79,9 +80,7 @@ std::string_view JsonSplitter::WithoutHighBytes(std::string_view line) noexcept 
 }
 
 simdjson::error_code JsonSplitter::Read(const FormatPlan& plan, std::string_view line, FieldValues* values) noexcept {
-  *values = FieldValues{};
-  std::array<std::uint8_t, kFieldCount> rank;
-  rank.fill(UINT8_MAX);
+  JsonValues taken(values);
   simdjson::ondemand::document document;
   simdjson::ondemand::object object;
   const simdjson::padded_string_view padded(line.data(), line.size(), line.size() + simdjson::SIMDJSON_PADDING);
@@ -93,14 +92,10 @@ simdjson::error_code JsonSplitter::Read(const FormatPlan& plan, std::string_view
     const char* name = field.key().raw();
     const char* name_end = FindAny(name, line.data() + line.size(), '"');
     const JsonKey* key = FindKey(plan, {name, static_cast<std::size_t>(name_end - name)});
-    if (key == nullptr || key->rank >= rank[Index(key->field)]) continue;
+    if (key == nullptr || !taken.Wants(*key)) continue;
     std::string_view text;
     if (const auto error = ReadScalar(field.value(), &text)) return error;
-    if (text.data() == nullptr) continue;
-    const bool has_value = !text.empty() && text != "-";
-    std::string_view& chosen = (*values)[key->field];
-    if (has_value || chosen.data() == nullptr) chosen = text;
-    if (has_value) rank[Index(key->field)] = key->rank;
+    if (text.data() != nullptr) taken.Take(*key, text);
   }
   // Nothing may follow the object.
   return document.current_location().error() == simdjson::OUT_OF_BOUNDS ? simdjson::SUCCESS : simdjson::TAPE_ERROR;

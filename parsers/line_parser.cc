@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "parsers/format_plan.h"
+#include "parsers/json_shape.h"
 #include "parsers/json_splitter.h"
 #include "parsers/line_splitter.h"
 #include "parsers/marked_lines.h"
@@ -25,15 +26,26 @@ std::string_view Trim(std::string_view line) noexcept {
 
 struct LineParser::Impl {
   Impl(const FormatPlan& format_plan, const TrustedProxies* proxies) : plan(format_plan), builder(plan, proxies) {
-    if (plan.is_json) json.emplace(kMaxLineBytes);
+    if (plan.is_json) json.emplace(plan);
   }
 
-  LineStatus ParseJson(std::string_view line, Request* request) noexcept;
+  // Lines that do not look like the one before are parsed; of those that come in a row, one in so many is learnt.
+  struct Json {
+    explicit Json(const FormatPlan& plan) : shape(plan, kMaxLineBytes), splitter(kMaxLineBytes) {}
+
+    static constexpr std::uint32_t kLearnEvery = 64;
+    JsonShape shape;
+    JsonSplitter splitter;
+    std::uint32_t others = 0;  // lines of another shape in a row
+  };
+
+  bool SplitJson(std::string_view line, bool printable);
+  LineStatus ParseJson(std::string_view line, Request* request);
   LineStatus ParseText(MarkedLine line, Request* request) noexcept;
 
   const FormatPlan& plan;
   RequestBuilder builder;
-  std::optional<JsonSplitter> json;
+  std::optional<Json> json;
   MarkedLines text_lines;
   LineSplitter json_lines{{}};
   FieldValues values;
@@ -73,12 +85,23 @@ LineParser::~LineParser() = default;
 LineParser::LineParser(LineParser&&) noexcept = default;
 LineParser& LineParser::operator=(LineParser&&) noexcept = default;
 
-LineStatus LineParser::Impl::ParseJson(std::string_view line, Request* request) noexcept {
+bool LineParser::Impl::SplitJson(std::string_view line, bool printable) {
+  if (printable && json->shape.Split(line, &values)) {
+    json->others = 0;
+    return true;
+  }
+  if (!json->splitter.Split(plan, line, &values)) return false;
+  if (printable && json->others++ % Json::kLearnEvery == 0) json->shape.Learn(line);
+  return true;
+}
+
+LineStatus LineParser::Impl::ParseJson(std::string_view line, Request* request) {
   if (line.size() > kMaxLineBytes) return LineStatus::kTooLong;
   line = Trim(line);
   if (line.empty()) return LineStatus::kEmpty;
-  if (std::memchr(line.data(), '\0', line.size()) != nullptr) return LineStatus::kBinary;
-  if (!json->Split(plan, line, &values)) return LineStatus::kBadJson;
+  const bool printable = IsPrintableAscii(line);
+  if (!printable && std::memchr(line.data(), '\0', line.size()) != nullptr) return LineStatus::kBinary;
+  if (!SplitJson(line, printable)) return LineStatus::kBadJson;
   return builder.Build(values, request);
 }
 
