@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include "parsers/combined_line.h"
 #include "parsers/format_plan.h"
 #include "parsers/json_shape.h"
 #include "parsers/json_splitter.h"
@@ -27,6 +28,7 @@ std::string_view Trim(std::string_view line) noexcept {
 struct LineParser::Impl {
   Impl(const FormatPlan& format_plan, const TrustedProxies* proxies) : plan(format_plan), builder(plan, proxies) {
     if (plan.is_json) json.emplace(plan);
+    if (CombinedLine::Suits(plan)) combined.emplace(plan);
   }
 
   // Lines that do not look like the one before are parsed; of those that come in a row, one in so many is learnt.
@@ -46,6 +48,7 @@ struct LineParser::Impl {
   const FormatPlan& plan;
   RequestBuilder builder;
   std::optional<Json> json;
+  std::optional<CombinedLine> combined;
   MarkedLines text_lines;
   LineSplitter json_lines{{}};
   FieldValues values;
@@ -106,6 +109,7 @@ LineStatus LineParser::Impl::ParseJson(std::string_view line, Request* request) 
 }
 
 inline LineStatus LineParser::Impl::ParseText(MarkedLine line, Request* request) noexcept {
+  if (combined && combined->Read(line, request)) return LineStatus::kOk;
   if (line.text.size() > kMaxLineBytes) return LineStatus::kTooLong;
   line.text = Trim(line.text);
   if (line.text.empty()) return LineStatus::kEmpty;

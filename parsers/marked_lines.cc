@@ -21,10 +21,6 @@ namespace {
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kAhead = 16 << 10;
 
-// Appends the marks of `blocks` times kBlock bytes at p, which stand at `offset`, to `out`; returns the end of them. Up
-// to two more elements may be written to.
-using Finder = std::uint32_t* (*)(const char* p, std::size_t blocks, std::uint32_t offset, std::uint32_t* out);
-
 // Most blocks have no mark or one or two.
 inline std::uint32_t* Append(std::uint64_t bits, std::uint32_t offset, std::uint32_t* out) noexcept {
   std::uint32_t* const end = out + std::popcount(bits);
@@ -59,44 +55,58 @@ __attribute__((target("avx2,bmi,popcnt"))) std::uint32_t* FindAvx2(const char* p
 
 #endif
 
-// One bit for each of 16 bytes.
-inline std::uint64_t MarkedOf16(const char* p) noexcept {
 #if defined(__SSE2__)
+
+std::uint64_t MarkedOf16(const char* p) noexcept {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   const auto are = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
   const __m128i marked = _mm_or_si128(_mm_or_si128(are('"'), are('\n')), _mm_or_si128(are('\\'), are('\0')));
   return static_cast<std::uint64_t>(_mm_movemask_epi8(marked));
-#else
+}
+
+#endif
+
+std::uint64_t MarkedOf16Portably(const char* p) noexcept {
   std::uint64_t bits = 0;
   for (int i = 0; i < 16; ++i) {
     const bool marked = p[i] == '"' || p[i] == '\n' || p[i] == '\\' || p[i] == '\0';
     bits |= static_cast<std::uint64_t>(marked) << i;
   }
   return bits;
-#endif
 }
 
-std::uint32_t* FindPortably(const char* p, std::size_t blocks, std::uint32_t offset, std::uint32_t* out) noexcept {
+// `kMarkedOf16` gives one bit for each of 16 bytes.
+template <std::uint64_t (*kMarkedOf16)(const char*) noexcept>
+std::uint32_t* FindIn16(const char* p, std::size_t blocks, std::uint32_t offset, std::uint32_t* out) noexcept {
   for (; blocks > 0; --blocks, p += kBlock, offset += kBlock) {
     const std::uint64_t bits =
-        MarkedOf16(p) | MarkedOf16(p + 16) << 16 | MarkedOf16(p + 32) << 32 | MarkedOf16(p + 48) << 48;
+        kMarkedOf16(p) | kMarkedOf16(p + 16) << 16 | kMarkedOf16(p + 32) << 32 | kMarkedOf16(p + 48) << 48;
     if (bits != 0) out = Append(bits, offset, out);
   }
   return out;
 }
 
-Finder BestFinder() noexcept {
+constexpr MarkFinder kFinders[] = {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")) return FindAvx2;
+    FindAvx2,  // the only one that not every processor has
 #endif
-  return FindPortably;
-}
-
-const Finder kFind = BestFinder();
+#if defined(__SSE2__)
+    FindIn16<MarkedOf16>,
+#endif
+    FindIn16<MarkedOf16Portably>,
+};
 
 }  // namespace
 
-MarkedLines::MarkedLines() : marks_(2 * kAhead) {}
+std::span<const MarkFinder> MarkFinders() {
+  std::span<const MarkFinder> finders = kFinders;
+#if defined(__x86_64__)
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("bmi")) finders = finders.subspan(1);
+#endif
+  return finders;
+}
+
+MarkedLines::MarkedLines(MarkFinder find) : find_(find), marks_(2 * kAhead) {}
 
 void MarkedLines::Start(std::string_view text) noexcept {
   base_ = line_ = marked_ = text.data();
@@ -116,7 +126,7 @@ bool MarkedLines::Refill() {
     next_ = marks_.data();
     found_ = next_ + kept;
   }
-  found_ = kFind(marked_, (size + kBlock - 1) / kBlock, static_cast<std::uint32_t>(marked_ - base_), found_);
+  found_ = find_(marked_, (size + kBlock - 1) / kBlock, static_cast<std::uint32_t>(marked_ - base_), found_);
   marked_ += size;
   if (marked_ == end_) {  // the last block may reach behind it
     while (found_ != next_ && base_ + found_[-1] >= end_) --found_;
@@ -125,30 +135,35 @@ bool MarkedLines::Refill() {
 }
 
 bool MarkedLines::Next(MarkedLine* line) {
-  bool has_nul = false;
   std::size_t marks = 0;
   for (;; ++marks) {
     while (next_ + marks == found_) {
       if (Refill()) continue;
       if (line_ == end_) return false;
-      *line = Last();
-      line->has_nul = has_nul;
+      *line = Last(marks);
       return true;
     }
-    const char mark = base_[next_[marks]];
-    if (mark == '\n') break;
-    has_nul |= mark == '\0';
+    if (base_[next_[marks]] == '\n') break;
   }
   const char* const end = base_ + next_[marks];
-  *line = {{line_, static_cast<std::size_t>(end - line_)}, {base_, next_}, has_nul};
+  *line = Take(marks, end);
   next_ += marks + 1;
   line_ = end + 1;
   return true;
 }
 
-MarkedLine MarkedLines::Last() {
+// The line up to `end`, which has so many marks.
+inline MarkedLine MarkedLines::Take(std::size_t marks, const char* end) {
+  MarkedLine line{{line_, static_cast<std::size_t>(end - line_)}, {base_, next_}, marks};
+  for (std::size_t i = 0; i < marks; ++i) line.only_quotes &= base_[next_[i]] == '"';
+  if (line.only_quotes) return line;
+  line.has_nul = std::any_of(next_, next_ + marks, [&](std::uint32_t mark) { return base_[mark] == '\0'; });
+  return line;
+}
+
+MarkedLine MarkedLines::Last(std::size_t marks) {
   *found_ = static_cast<std::uint32_t>(end_ - base_);
-  const MarkedLine line{{line_, static_cast<std::size_t>(end_ - line_)}, {base_, next_}, false};
+  const MarkedLine line = Take(marks, end_);
   next_ = found_;
   line_ = end_;
   return line;
@@ -158,10 +173,7 @@ MarkedLine MarkedLines::Only(std::string_view text) {
   Start(text);
   while (Refill()) {
   }
-  const bool has_nul = std::any_of(next_, found_, [&](std::uint32_t mark) { return base_[mark] == '\0'; });
-  MarkedLine line = Last();
-  line.has_nul = has_nul;
-  return line;
+  return Last(static_cast<std::size_t>(found_ - next_));
 }
 
 }  // namespace hushlog

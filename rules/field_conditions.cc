@@ -123,7 +123,7 @@ Conditions FieldConditions::UntellableOf(std::string_view name) const {
 FieldMatcher::FieldMatcher(const FieldConditions& conditions, std::span<const std::string> extra_fields,
                            const LogFormat* format) {
   for (const FieldConditions::Field& field : conditions.fields_) {
-    Source& source = sources_.emplace_back();
+    Source source;
     source.field = &field;
     if (const RequestField* request_field = FindRequestField(field.name)) source.member = request_field->member;
     const auto extra = std::find(extra_fields.begin(), extra_fields.end(), field.name);
@@ -132,7 +132,9 @@ FieldMatcher::FieldMatcher(const FieldConditions& conditions, std::span<const st
                                                  : static_cast<std::size_t>(extra - extra_fields.begin());
     const bool is_read = source.member != nullptr || source.extra != kAbsent;
     const bool in_format = format == nullptr || source.extra == kPath || format->has_field(field.name);
-    if (is_read && in_format) source.empty = Decide(field, "");
+    if (!is_read || !in_format) continue;
+    source.empty = Decide(field, "");
+    sources_.push_back(std::move(source));
   }
 }
 

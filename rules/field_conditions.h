@@ -94,7 +94,7 @@ class FieldMatcher {
     const FieldConditions::Field* field;
     std::string_view Request::*member = nullptr;  // null: the path or an extra field
     std::size_t extra = 0;                        // index in Request::extra; kAbsent, kPath
-    Verdict empty;                                // of a line without a value, or of all if the log lacks the field
+    Verdict empty;                                // of a line without a value
     std::vector<Known> known = std::vector<Known>(kMaxKnown);
   };
   static constexpr std::size_t kAbsent = kMaxConditions;

@@ -39,8 +39,11 @@ std::string_view DecodeInnerQuery(std::string_view encoded, std::span<char> scra
 }
 
 std::string_view PathOf(std::string_view target) noexcept {
-  const std::size_t mark = target.find('?');
-  return target.substr(0, mark == std::string_view::npos ? target.find('#') : mark);
+  const char* const begin = target.data();
+  const char* const end = begin + target.size();
+  const char* mark = FindAnyWithin(begin, end, '?');
+  if (mark == end) mark = FindAnyWithin(begin, end, '#');
+  return {begin, static_cast<std::size_t>(mark - begin)};
 }
 
 RequestTarget SplitTarget(std::string_view target) noexcept {

@@ -220,6 +220,33 @@ class ValueCache {
   std::array<Entry, 64> entries_;
 };
 
+// What the paths seen last decide. Few are asked for again and again: the tracker, the front controller, static files.
+class PathCache {
+ public:
+  explicit PathCache(const RequestRules& rules) : rules_(rules) {}
+
+  DropReason Find(std::string_view path) {
+    if (path.size() > kMaxBytes) return rules_.DropByPath(path);
+    Entry& entry = entries_[HashText(path) % entries_.size()];
+    if (EqualTexts({entry.text.data(), entry.size}, path)) return entry.drop;
+    entry.drop = rules_.DropByPath(path);
+    entry.size = static_cast<std::uint8_t>(path.copy(entry.text.data(), kMaxBytes));
+    return entry.drop;
+  }
+
+ private:
+  static constexpr std::size_t kMaxBytes = 62;
+
+  struct Entry {
+    std::array<char, kMaxBytes> text{};
+    std::uint8_t size = kMaxBytes + 1;  // no path yet
+    DropReason drop = kKept;
+  };
+
+  const RequestRules& rules_;
+  std::array<Entry, 256> entries_;
+};
+
 }  // namespace
 
 struct Recognizer::Impl {
@@ -231,6 +258,7 @@ struct Recognizer::Impl {
         client_hints(rule_set.user_agents().client_hints()),
         keys(day_keys),
         clients(keys, rule_set.reduction().address),
+        paths(rule_set.requests()),
         opt_out(rule_set.opt_out().fields(), log_fields.extra, log_fields.format),
         conditions(rule_set.requests().fields(), log_fields.extra, log_fields.format),
         values(rule_set.parameters()),
@@ -262,6 +290,7 @@ struct Recognizer::Impl {
   ClientHintCache client_hints;
   KeyCache keys;
   ClientCache clients;
+  PathCache paths;
   FieldMatcher opt_out;
   FieldMatcher conditions;
   ValueCache values;
@@ -286,7 +315,7 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   const RequestRules& requests = rules.requests();
   rule.reset();
   if (const DropReason drop = DropOptedOut(request); drop != kKept) return drop;
-  if (const DropReason drop = requests.DropByPath(PathOf(request.target)); drop != kKept) return drop;
+  if (const DropReason drop = paths.Find(PathOf(request.target)); drop != kKept) return drop;
   // A log without methods is taken for one of GETs: what matters stands in the query.
   if (request.method != "POST" && request.method != "GET" && !request.method.empty()) return RequestRules::kBadMethod;
   const DropReason by_status = requests.DropByStatus(request.status);

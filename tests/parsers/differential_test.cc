@@ -271,36 +271,6 @@ std::string Expected(const Reference& reference, const std::string& line) {
   return request.remote_addr.empty() ? "missing_field" : Describe(request);
 }
 
-std::string Mutated(std::string line, std::mt19937* random) {
-  static constexpr std::string_view kBytes = "\"\\ [],:-x0/\t?.\xff@";
-  const auto below = [&](std::size_t limit) {
-    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(*random);
-  };
-  for (std::size_t edits = 1 + below(3); edits > 0 && !line.empty(); --edits) {
-    const std::size_t at = below(line.size());
-    switch (below(6)) {
-      case 0:
-        line[at] = static_cast<char>(line[at] ^ (1 << below(8)));
-        break;
-      case 1:
-        line.insert(at, 1, kBytes[below(kBytes.size())]);
-        break;
-      case 2:
-        line[at] = kBytes[below(kBytes.size())];
-        break;
-      case 3:
-        line.erase(at, 1 + below(4));
-        break;
-      case 4:
-        line.insert(at, line.substr(below(line.size()), below(30)));
-        break;
-      default:
-        if (below(4) == 0) line.resize(at);
-    }
-  }
-  return line;
-}
-
 // As LineParser does before it looks at a line.
 std::string Trimmed(std::string line) {
   while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) line.pop_back();

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <ostream>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,37 @@ inline std::vector<std::string> LinesOf(std::string_view text) {
   LineSplitter splitter(text);
   for (std::string_view line; splitter.Next(&line);) lines.emplace_back(line);
   return lines;
+}
+
+// `line` after one to three small changes, mostly at bytes that give a line its shape.
+inline std::string Mutated(std::string line, std::mt19937* random) {
+  static constexpr std::string_view kBytes = "\"\\ [],:-x0/\t?.\xff@";
+  const auto below = [&](std::size_t limit) {
+    return std::uniform_int_distribution<std::size_t>(0, limit - 1)(*random);
+  };
+  for (std::size_t edits = 1 + below(3); edits > 0 && !line.empty(); --edits) {
+    const std::size_t at = below(line.size());
+    switch (below(6)) {
+      case 0:
+        line[at] = static_cast<char>(line[at] ^ (1 << below(8)));
+        break;
+      case 1:
+        line.insert(at, 1, kBytes[below(kBytes.size())]);
+        break;
+      case 2:
+        line[at] = kBytes[below(kBytes.size())];
+        break;
+      case 3:
+        line.erase(at, 1 + below(4));
+        break;
+      case 4:
+        line.insert(at, line.substr(below(line.size()), below(30)));
+        break;
+      default:
+        if (below(4) == 0) line.resize(at);
+    }
+  }
+  return line;
 }
 
 }  // namespace hushlog
