@@ -13,6 +13,7 @@
 #include "src/cli/audit_output.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/option_values.h"
 #include "src/cli/site_rules.h"
 #include "src/cli/stored_state.h"
 #include "src/spool/store.h"
@@ -72,17 +73,26 @@ void CheckAll(const AuditOptions& options, Auditor& auditor) {
 
 CLI::App* AddAuditCommand(CLI::App& app, AuditOptions* options) {
   CLI::App* command = app.add_subcommand("audit", "Check that nothing leaves but what the egress grammar allows");
-  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir and rules_dir");
-  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
-  command->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
-  command->add_option("--capture", options->captures,
-                      "Check a capture of what was sent: bodies as JSON lines, or HTTP requests; - is standard input");
-  command->add_option("--hits", options->hits, "Check the output of: hushlog import --dry-run --output");
+  AddConfig(*command, &options->config)->description("Configuration file (TOML), for its state_dir and rules_dir");
+  AddStateDir(*command, &options->state_dir);
+  AddRules(*command, &options->rules_dir);
+  command
+      ->add_option("--capture", options->captures,
+                   "Check a capture of what was sent: bodies as JSON lines, or HTTP requests; - is standard input")
+      ->type_name("FILE");
+  command->add_option("--hits", options->hits, "Check the output of: hushlog import --dry-run --output")
+      ->type_name("FILE");
   command->add_flag("--grammar", options->grammar, "Print every parameter with the set of its possible values");
   command->add_flag("--identified", options->identified,
                     "The captures, the hits or the grammar are those of targets with anonymize = false");
   command->add_flag("-a,--all", options->all, "With --grammar: the whole of each list, not only a sample");
   command->add_flag("--json", options->json, "One JSON object instead of text");
+  command->footer(
+      "Examples:\n"
+      "  hushlog audit\n"
+      "  hushlog audit --grammar\n"
+      "  hushlog import --dry-run --output hits.jsonl access.log\n"
+      "  hushlog audit --hits hits.jsonl");
   return command;
 }
 

@@ -17,6 +17,7 @@
 #include "src/cli/check_report.h"
 #include "src/cli/check_source.h"
 #include "src/cli/config.h"
+#include "src/cli/option_values.h"
 #include "src/cli/site_rules.h"
 #include "src/delivery/tracker_probe.h"
 #include "src/spool/state_directory.h"
@@ -166,11 +167,16 @@ void CheckAll(const std::string& path, bool online, CheckReport* report) {
 
 CLI::App* AddCheckCommand(CLI::App& app, CheckOptions* options) {
   CLI::App* command = app.add_subcommand("check", "Check configuration, logs, state directory and targets");
-  command->add_option("-c,--config", options->config,
-                      "Configuration file (TOML); default: /etc/hushlog/hushlog.toml for root, else "
-                      "~/.config/hushlog/hushlog.toml");
+  AddConfig(*command, &options->config)
+      ->description(
+          "Configuration file (TOML); default: /etc/hushlog/hushlog.toml for root, else "
+          "~/.config/hushlog/hushlog.toml");
   command->add_flag("--online", options->online, "Also ask the targets, with requests that record nothing");
   command->add_flag("--json", options->json, "One JSON object instead of lines");
+  command->footer(
+      "Examples:\n"
+      "  hushlog check --online\n"
+      "  hushlog check --config hushlog.toml --json");
   return command;
 }
 

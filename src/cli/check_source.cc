@@ -21,6 +21,7 @@
 #include "parsers/log_format.h"
 #include "rules/pseudonym.h"
 #include "src/cli/dry_run.h"
+#include "src/cli/format_names.h"
 #include "src/cli/line_processor.h"
 #include "src/cli/site_rules.h"
 #include "src/input/paths.h"
@@ -140,7 +141,7 @@ class SourceCheck {
   // Null, and it is told, if none fits.
   std::shared_ptr<const LogFormat> FormatOf(const std::string& path, std::string_view lines) {
     if (source_.format != "auto") {
-      return std::make_shared<const LogFormat>(LogFormat::Compile(source_.format, rules_.extra_fields()));
+      return std::make_shared<const LogFormat>(CompileFormat(source_.format, rules_.extra_fields()));
     }
     Detection detection = DetectFormat(lines, rules_.extra_fields());
     if (detection.format == nullptr) {

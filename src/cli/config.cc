@@ -4,14 +4,18 @@
 #include <toml++/toml.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <stdexcept>
 #include <string_view>
 
 #include "parsers/log_format.h"
+#include "src/base/nearest.h"
+#include "src/cli/config_keys.h"
+#include "src/cli/format_names.h"
 #include "src/cli/token_file.h"
 #include "src/delivery/bulk_body.h"
 #include "src/usage/system_report.h"
@@ -25,16 +29,23 @@ class Reader {
   explicit Reader(std::string path) : path_(std::move(path)) {}
 
   void Error(const toml::node& node, std::string_view what) {
-    errors_.push_back(fmt::format("{}:{}: {}", path_, node.source().begin.line, what));
+    const std::uint32_t line = node.source().begin.line;
+    errors_.emplace(line, fmt::format("{}:{}: {}", path_, line, what));
   }
   void ThrowIfErrors() const {
-    if (!errors_.empty()) throw ConfigError(fmt::format("{}", fmt::join(errors_, "\n")));
+    std::vector<std::string_view> sentences;
+    for (const auto& [line, sentence] : errors_) sentences.push_back(sentence);
+    if (!sentences.empty()) throw ConfigError(fmt::format("{}", fmt::join(sentences, "\n")));
   }
 
-  void RefuseUnknownKeys(const toml::table& table, std::initializer_list<std::string_view> known) {
+  // `name` as in ConfigKey.
+  void RefuseUnknownKeys(const toml::table& table, std::string_view name) {
+    const std::vector<std::string_view> known = KeysOf(name);
     for (const auto& [key, node] : table) {
-      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
-      Error(node, fmt::format("unknown key '{}'; known here: {}", key.str(), fmt::join(known, ", ")));
+      if (std::ranges::find(known, key.str()) != known.end()) continue;
+      std::string hint = DidYouMean(key.str(), known);
+      if (hint.empty()) hint = fmt::format("; known here: {}", fmt::join(known, ", "));
+      Error(node, fmt::format("unknown key '{}'{}", key.str(), hint));
     }
   }
 
@@ -53,18 +64,19 @@ class Reader {
   bool Flag(const toml::table& table, std::string_view key, bool fallback) {
     return Get(table, key, fallback, "true or false");
   }
-  std::int64_t Integer(const toml::table& table, std::string_view key, std::int64_t fallback, std::int64_t least,
-                       std::int64_t most) {
+  // Within the limits of the key of the table `name`.
+  std::int64_t Integer(const toml::table& table, std::string_view name, std::string_view key, std::int64_t fallback) {
+    const ConfigKey& limits = KeyOf(name, key);
     const auto value = Get(table, key, fallback, "a whole number");
-    if (value >= least && value <= most) return value;
-    Error(*table.get(key), fmt::format("'{}' must lie between {} and {}", key, least, most));
+    if (value >= limits.least && value <= limits.most) return value;
+    Error(*table.get(key), fmt::format("'{}' must lie between {} and {}", key, limits.least, limits.most));
     return fallback;
   }
   std::vector<std::string> Strings(const toml::table& table, std::string_view key);
 
  private:
   std::string path_;
-  std::vector<std::string> errors_;
+  std::multimap<std::uint32_t, std::string> errors_;  // by line
 };
 
 std::vector<std::string> Reader::Strings(const toml::table& table, std::string_view key) {
@@ -106,15 +118,14 @@ TailConfig ReadTail(const toml::table& file, Reader& reader) {
   TailConfig tail;
   const toml::table* table = TableOf(file, "tail", reader);
   if (table == nullptr) return tail;
-  reader.RefuseUnknownKeys(*table, {"flush_ms", "stop_timeout_s"});
-  tail.flush = std::chrono::milliseconds(reader.Integer(*table, "flush_ms", tail.flush.count(), 10, 60'000));
-  tail.stop_timeout =
-      std::chrono::seconds(reader.Integer(*table, "stop_timeout_s", tail.stop_timeout.count(), 0, 3600));
+  reader.RefuseUnknownKeys(*table, "tail");
+  tail.flush = std::chrono::milliseconds(reader.Integer(*table, "tail", "flush_ms", tail.flush.count()));
+  tail.stop_timeout = std::chrono::seconds(reader.Integer(*table, "tail", "stop_timeout_s", tail.stop_timeout.count()));
   return tail;
 }
 
 SourceConfig ReadSource(const toml::table& table, Reader& reader) {
-  reader.RefuseUnknownKeys(table, {"name", "paths", "format", "start"});
+  reader.RefuseUnknownKeys(table, "source");
   SourceConfig source;
   source.name = reader.String(table, "name");
   source.paths = reader.Strings(table, "paths");
@@ -124,7 +135,7 @@ SourceConfig ReadSource(const toml::table& table, Reader& reader) {
   if (source.paths.empty()) reader.Error(table, "a source needs paths, a list of files or patterns");
   if (source.format == "auto") return source;
   try {
-    LogFormat::Compile(source.format);
+    CompileFormat(source.format);
   } catch (const FormatError& error) {
     reader.Error(*table.get("format"), error.what());
   }
@@ -192,7 +203,7 @@ void ReadConnection(const toml::table& table, Reader& reader, TargetConfig* targ
   target->ca_file = ReadCaFile(table, reader);
   target->proxy = reader.String(table, "proxy");
   target->request_timeout =
-      std::chrono::seconds(reader.Integer(table, "request_timeout_s", target->request_timeout.count(), 1, 3600));
+      std::chrono::seconds(reader.Integer(table, "target", "request_timeout_s", target->request_timeout.count()));
 }
 
 InstanceConfig ReadInstance(const toml::table& file, Reader& reader, Tokens tokens,
@@ -200,7 +211,7 @@ InstanceConfig ReadInstance(const toml::table& file, Reader& reader, Tokens toke
   InstanceConfig instance;
   const toml::table* table = TableOf(file, "instance", reader);
   if (table == nullptr) return instance;
-  reader.RefuseUnknownKeys(*table, {"url", "token_file", "ca_file", "proxy", "mysql_version"});
+  reader.RefuseUnknownKeys(*table, "instance");
   instance.url = ReadUrl(*table, reader, NormalizeInterfaceUrl);
   instance.token_file = reader.String(*table, "token_file");
   if (tokens == Tokens::kRead) (void)ReadToken(*table, reader, warnings);
@@ -214,44 +225,25 @@ InstanceConfig ReadInstance(const toml::table& file, Reader& reader, Tokens toke
 }
 
 void ReadDelivery(const toml::table& table, Reader& reader, TargetConfig* target) {
-  target->lanes = static_cast<int>(reader.Integer(table, "lanes", target->lanes, 1, kLanes));
+  target->lanes = static_cast<int>(reader.Integer(table, "target", "lanes", target->lanes));
   target->batch_rows = static_cast<std::size_t>(
-      reader.Integer(table, "batch_rows", static_cast<std::int64_t>(target->batch_rows), 1, 5000));
+      reader.Integer(table, "target", "batch_rows", static_cast<std::int64_t>(target->batch_rows)));
   target->on_ambiguous = ReadOnAmbiguous(table, reader);
   target->ambiguous_retries =
-      static_cast<int>(reader.Integer(table, "ambiguous_retries", target->ambiguous_retries, 0, 10));
-  target->max_attempts = static_cast<int>(reader.Integer(table, "max_attempts", target->max_attempts, 1, 1000));
+      static_cast<int>(reader.Integer(table, "target", "ambiguous_retries", target->ambiguous_retries));
+  target->max_attempts = static_cast<int>(reader.Integer(table, "target", "max_attempts", target->max_attempts));
   target->retry_delay =
-      std::chrono::milliseconds(reader.Integer(table, "retry_delay_ms", target->retry_delay.count(), 0, 3'600'000));
+      std::chrono::milliseconds(reader.Integer(table, "target", "retry_delay_ms", target->retry_delay.count()));
   constexpr int kMegabyteBits = 20;
   target->max_backlog_bytes =
-      reader.Integer(table, "max_backlog_mb", target->max_backlog_bytes >> kMegabyteBits, 1, 1 << 30) << kMegabyteBits;
+      reader.Integer(table, "target", "max_backlog_mb", target->max_backlog_bytes >> kMegabyteBits) << kMegabyteBits;
   target->max_backlog_age = ReadPeriod(table, reader, "max_backlog_age", target->max_backlog_age);
 }
 
 // nullopt for a target that is switched off.
 std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader, Tokens tokens,
                                        std::chrono::hours keep_sent, std::vector<std::string>* warnings) {
-  reader.RefuseUnknownKeys(table, {"name",
-                                   "url",
-                                   "site_id",
-                                   "token_file",
-                                   "anonymize",
-                                   "enabled",
-                                   "reports",
-                                   "system_report",
-                                   "ca_file",
-                                   "proxy",
-                                   "request_timeout_s",
-                                   "lanes",
-                                   "batch_rows",
-                                   "on_ambiguous",
-                                   "ambiguous_retries",
-                                   "max_attempts",
-                                   "retry_delay_ms",
-                                   "max_backlog_mb",
-                                   "max_backlog_age",
-                                   "keep_sent"});
+  reader.RefuseUnknownKeys(table, "target");
   const bool enabled = reader.Flag(table, "enabled", true);
   TargetConfig target;
   target.name = reader.String(table, "name");
@@ -262,7 +254,7 @@ std::optional<TargetConfig> ReadTarget(const toml::table& table, Reader& reader,
   target.url = ReadUrl(table, reader, NormalizeTrackerUrl);
   if (table.get("site_id") == nullptr)
     reader.Error(table, "a target needs a site_id, the number of the site in that Matomo");
-  target.site_id = static_cast<std::uint32_t>(reader.Integer(table, "site_id", 1, 1, 0x7fffffff));
+  target.site_id = static_cast<std::uint32_t>(reader.Integer(table, "target", "site_id", 1));
   if (enabled && tokens == Tokens::kRead) target.token_auth = ReadToken(table, reader, warnings);
   if (!target.token_auth.empty()) target.new_token = WatchTokenFile(reader.String(table, "token_file"));
   if (tokens == Tokens::kLeave && !reader.String(table, "token_file").empty()) target.token_auth = kRemovedToken;
@@ -299,6 +291,17 @@ void ForEachNamed(const toml::table& file, std::string_view key, Reader& reader,
     if (!name.empty() && !names.insert(name).second)
       reader.Error(*table, fmt::format("there are two {}s '{}'", key, name));
     read(*table);
+  }
+}
+
+void WarnOfTwins(const std::vector<TargetConfig>& targets, std::vector<std::string>* warnings) {
+  std::map<std::pair<std::string_view, std::uint32_t>, std::string_view> names;
+  for (const TargetConfig& target : targets) {
+    const auto [first, is_new] = names.emplace(std::pair(std::string_view(target.url), target.site_id), target.name);
+    if (is_new || target.url.empty()) continue;
+    warnings->push_back(
+        fmt::format("the targets '{}' and '{}' are the same site of the same Matomo, which gets every hit twice",
+                    first->second, target.name));
   }
 }
 
@@ -339,13 +342,12 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   }
   Reader reader(path);
   Config config;
-  reader.RefuseUnknownKeys(file, {"state_dir", "rules_dir", "trusted_proxies", "max_visits", "keep_sent", "tail",
-                                  "instance", "source", "target"});
+  reader.RefuseUnknownKeys(file, "");
   config.state_dir = reader.String(file, "state_dir");
   config.rules_dir = reader.String(file, "rules_dir");
   config.trusted_proxies = reader.Strings(file, "trusted_proxies");
-  config.max_visits = static_cast<std::size_t>(
-      reader.Integer(file, "max_visits", static_cast<std::int64_t>(config.max_visits), 1, 10'000'000));
+  config.max_visits =
+      static_cast<std::size_t>(reader.Integer(file, "", "max_visits", static_cast<std::int64_t>(config.max_visits)));
   CheckTrustedProxies(file, config.trusted_proxies, reader);
   config.keep_sent = ReadPeriod(file, reader, "keep_sent", std::chrono::hours(0));
   config.tail = ReadTail(file, reader);
@@ -356,6 +358,7 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
     auto target = ReadTarget(table, reader, tokens, config.keep_sent, &config.warnings);
     if (target) config.targets.push_back(std::move(*target));
   });
+  WarnOfTwins(config.targets, &config.warnings);
   reader.ThrowIfErrors();
   return config;
 }

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "src/cli/command_line.h"
+#include "src/cli/exit_status.h"
+#include "src/cli/help_text.h"
 
 namespace hushlog {
 namespace {
@@ -22,10 +24,6 @@ struct Command {
   std::string Name(std::string_view separator = " ") const { return fmt::format("{}", fmt::join(path, separator)); }
 };
 
-std::vector<const CLI::App*> SubcommandsOf(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App* each) { return !each->get_name().empty(); });
-}
-
 // Each before its subcommands.
 void Walk(const Command& command, std::vector<Command>* all) {
   all->push_back(command);
@@ -34,32 +32,6 @@ void Walk(const Command& command, std::vector<Command>* all) {
     sub.path.push_back(app->get_name());
     Walk(sub, all);
   }
-}
-
-// Also those of groups, which are apps without a name.
-std::vector<const CLI::Option*> OptionsOf(const CLI::App& app) {
-  std::vector<const CLI::Option*> options = app.get_options();
-  for (const CLI::App* group : app.get_subcommands([](const CLI::App* each) { return each->get_name().empty(); })) {
-    for (const CLI::Option* option : group->get_options()) {
-      if (option != group->get_help_ptr()) options.push_back(option);  // the command has one
-    }
-  }
-  return options;
-}
-
-bool TakesValue(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
-
-std::string ValueName(const CLI::Option& option) {
-  const std::string name = option.get_type_name();
-  return name.substr(0, name.find(':'));  // what follows are the limits
-}
-
-// "-c" and "--config"; none for a positional.
-std::vector<std::string> NamesOf(const CLI::Option& option) {
-  std::vector<std::string> names;
-  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
-  return names;
 }
 
 // Within single quotes, with all of `special` behind a backslash, too.
@@ -112,13 +84,23 @@ void PrintManOption(const CLI::Option& option) {
     comma = " ,";
   }
   if (option.get_positional()) fmt::print(" Ar {}", option.get_name(true));
-  if (!option.get_positional() && TakesValue(option)) fmt::print(" Ar {}", ValueName(option));
+  if (!ValueOf(option).empty()) fmt::print(" Ar {}", ValueOf(option));
   fmt::print("\n{}\n", Roff(option.get_description()));
 }
 
 void PrintManOptions(const CLI::App& app) {
   fmt::print(".Bl -tag -width Ds\n");
   for (const CLI::Option* option : OptionsOf(app)) PrintManOption(*option);
+  fmt::print(".El\n");
+}
+
+void PrintManExamples(const CLI::App& app) {
+  if (!app.get_footer().empty()) fmt::print(".Bd -literal\n{}\n.Ed\n", Roff(app.get_footer()));
+}
+
+void PrintManStatuses() {
+  fmt::print(".Sh EXIT STATUS\n.Bl -tag -width Ds\n");
+  for (const auto& [status, meaning] : kExitMeanings) fmt::print(".It {}\n{}.\n", status, Roff(meaning));
   fmt::print(".El\n");
 }
 
@@ -136,12 +118,13 @@ void PrintMan(const std::vector<Command>& commands, std::string_view date) {
     if (command.IsProgram()) continue;
     fmt::print(".Ss {}\n{}.\n", command.Name(), Roff(command.app->get_description()));
     PrintManOptions(*command.app);
+    if (SubcommandsOf(*command.app).empty()) PrintManExamples(*command.app);
   }
+  PrintManStatuses();
   fmt::print(
       ".Sh FILES\n.Bl -tag -width Ds\n.It Pa /etc/hushlog/hushlog.toml\nConfiguration of the service.\n"
       ".It Pa /var/lib/hushlog\nState directory of the service, and of root.\n.El\n"
-      ".Sh EXAMPLES\n.Bd -literal\n{}\n.Ed\n.Sh SEE ALSO\n.Xr hushlog.toml 5\n",
-      Roff(program.get_footer()));
+      ".Sh SEE ALSO\n.Xr hushlog.toml 5\n");
 }
 
 // ---- completions
@@ -177,7 +160,7 @@ void PrintBash(const std::vector<Command>& commands) {
 void PrintZshOption(const CLI::Option& option) {
   for (const std::string& name : NamesOf(option)) {
     fmt::print(" \\\n    {}'['{}']'", name, Quoted(option.get_description(), "\\[]"));
-    if (TakesValue(option)) fmt::print("{}", Quoted(":" + ValueName(option) + ":_files"));
+    if (!ValueOf(option).empty()) fmt::print("{}", Quoted(":" + ValueOf(option) + ":_files"));
   }
   if (option.get_positional()) fmt::print(" \\\n    {}", Quoted("*:" + option.get_name(true) + ":_files"));
 }
@@ -220,7 +203,7 @@ void PrintFish(const std::vector<Command>& commands) {
       fmt::print("complete -c hushlog -n {}", Quoted(condition));
       for (const std::string& name : option->get_snames()) fmt::print(" -s {}", name);
       for (const std::string& name : option->get_lnames()) fmt::print(" -l {}", name);
-      fmt::print("{} -d {}\n", TakesValue(*option) ? " -r" : "", Quoted(option->get_description(), "\\"));
+      fmt::print("{} -d {}\n", !ValueOf(*option).empty() ? " -r" : "", Quoted(option->get_description(), "\\"));
     }
   }
 }

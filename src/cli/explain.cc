@@ -16,6 +16,8 @@
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/explainer.h"
+#include "src/cli/format_names.h"
+#include "src/cli/option_values.h"
 #include "src/cli/printable.h"
 #include "src/cli/site_rules.h"
 #include "src/input/paths.h"
@@ -33,7 +35,7 @@ bool WantsColor(const std::string& choice) {
 // Null, and *error says why, if no format fits.
 std::shared_ptr<const LogFormat> FormatOf(const std::string& choice, const RuleSet& rules, const Chunk& chunk,
                                           std::string* error) {
-  if (choice != "auto") return std::make_shared<const LogFormat>(LogFormat::Compile(choice, rules.extra_fields()));
+  if (choice != "auto") return std::make_shared<const LogFormat>(CompileFormat(choice, rules.extra_fields()));
   Detection detection = DetectFormat(chunk.text(), rules.extra_fields());
   if (detection.format == nullptr) *error = detection.message + " (--format)";
   return std::move(detection.format);
@@ -65,13 +67,18 @@ CLI::App* AddExplainCommand(CLI::App& app, ExplainOptions* options) {
   CLI::App* command = app.add_subcommand("explain", "Show line by line what a log means and what would be sent");
   command->add_option("FILE", options->files, "Logs: files, patterns, - for standard input; may be compressed")
       ->required();
-  command->add_option("-c,--config", options->config, "Configuration file (TOML)");
-  command->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
-  command->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
+  AddConfig(*command, &options->config);
+  AddRules(*command, &options->rules_dir);
+  AddFormat(*command, &options->format);
   command->add_flag("--fields", options->fields, "Also what became of each field of a line");
   command->add_flag("--all", options->all, "Also lines that are no use: assets, trackers, ...");
-  command->add_option("--color", options->color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
+  command->add_option("--color", options->color, "auto (unless NO_COLOR is set), always or never")
+      ->type_name("WHEN")
+      ->check(OneOf({"auto", "always", "never"}));
+  command->footer(
+      "Examples:\n"
+      "  hushlog explain access.log | less\n"
+      "  hushlog explain --fields --all access.log");
   return command;
 }
 

@@ -15,14 +15,17 @@
 
 #include "parsers/log_format.h"
 #include "rules/recognizer.h"
+#include "src/base/nearest.h"
 #include "src/base/stop_signal.h"
 #include "src/base/tell.h"
 #include "src/cli/chunk_pipeline.h"
 #include "src/cli/config.h"
 #include "src/cli/dry_run.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/format_names.h"
 #include "src/cli/importer.h"
 #include "src/cli/instance.h"
+#include "src/cli/option_values.h"
 #include "src/cli/progress.h"
 #include "src/cli/recorder.h"
 #include "src/cli/site_rules.h"
@@ -104,7 +107,7 @@ Plan MakePlan(const ImportOptions& options) {
   const std::vector<std::string>& extra = plan.rules->extra_fields();
   const auto format_of = [&](const std::string& fallback) {
     const std::string& text = options.format.empty() ? fallback : options.format;
-    return IsAuto(text) ? nullptr : std::make_shared<const LogFormat>(LogFormat::Compile(text, extra));
+    return IsAuto(text) ? nullptr : std::make_shared<const LogFormat>(CompileFormat(text, extra));
   };
   if (!options.files.empty()) {
     plan.inputs.push_back({options.files, format_of("auto")});
@@ -177,7 +180,12 @@ ShownHits ShownHitsOf(const std::vector<TargetConfig>& targets, const std::strin
     shown.reports |= target.reports;
     shown.identified = !name.empty() && target.identified;
   }
-  if (!found) throw ConfigError(fmt::format("--target: the configuration has no target '{}'", name));
+  if (!found) {
+    std::vector<std::string_view> names;
+    for (const TargetConfig& target : targets) names.push_back(target.name);
+    throw ConfigError(
+        fmt::format("--target: the configuration has no target '{}' that is on{}", name, DidYouMean(name, names)));
+  }
   return shown;
 }
 
@@ -308,27 +316,44 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
 CLI::App* AddImportCommand(CLI::App& app, ImportOptions* options) {
   CLI::App* command = app.add_subcommand("import", "Read access logs, keep usage totals, deliver the hits to targets");
   command->add_option("FILE", options->files, "Logs: files, patterns, - for standard input; may be compressed");
-  command->add_option("-c,--config", options->config, "Configuration file (TOML)");
-  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
-  command->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
-  command->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
+  AddConfig(*command, &options->config);
+  AddStateDir(*command, &options->state_dir);
+  AddRules(*command, &options->rules_dir);
+  AddFormat(*command, &options->format);
   command->add_option("-j,--jobs", options->jobs, "Threads that parse; default: one a core, at most 8")
-      ->check(CLI::Range(1, 256));
-  command->add_option("--url", options->url, "Address of a Matomo to send the hits to");
-  command->add_option("--idsite", options->site_id, "Number of the site in that Matomo")->check(CLI::PositiveNumber);
-  command->add_option("--token-auth-file", options->token_file, "File with a token_auth for that Matomo");
-  command->add_option("--retry-max-attempts", options->max_attempts, "Failures in a row until the target is given up")
-      ->check(CLI::PositiveNumber);
+      ->type_name("N")
+      ->check(AnyWholeNumber(1, 256));
+  command->add_option("--url", options->url, "Address of a Matomo to send the hits to")->type_name("URL");
+  command->add_option("--idsite", options->site_id, "Number of the site in that Matomo")
+      ->type_name("N")
+      ->check(AnyWholeNumber(1, kMostSites));
+  command->add_option("--token-auth-file", options->token_file, "File with a token_auth for that Matomo")
+      ->type_name("FILE");
+  command->add_option("--retry-max-attempts", options->max_attempts, "Failures in a row until that Matomo is given up")
+      ->type_name("N")
+      ->check(AnyWholeNumber(1, 1000));
   command->add_option("--retry-delay", options->retry_delay, "Seconds before the first repetition; doubled with each")
-      ->check(CLI::Range(0.0, 3600.0));
+      ->type_name("S")
+      ->check(AnyNumber(0, 3600));
   command->add_flag("-n,--dry-run", options->dry_run, "Touch neither network nor state");
-  command->add_option("-o,--output", options->output,
-                      "With --dry-run: write the hits there as JSON lines; - is stdout");
-  command->add_option("--target", options->target,
-                      "With --dry-run: the hits as this target of the configuration gets them");
-  command->add_option("--summary-json", options->summary_json, "Write what was done there as JSON; - is stdout");
+  command
+      ->add_option("-o,--output", options->output,
+                   "With --dry-run: write the hits there as JSON lines; - is standard output")
+      ->type_name("FILE");
+  command
+      ->add_option("--target", options->target,
+                   "With --dry-run: the hits as this target of the configuration gets them")
+      ->type_name("NAME");
+  command
+      ->add_option("--summary-json", options->summary_json, "Write what was done there as JSON; - is standard output")
+      ->type_name("FILE");
   command->add_flag("--complete", options->complete, "The logs end here: count what waits for lines that could follow");
   command->add_flag("-q,--quiet", options->quiet, "No progress, no summary");
+  command->footer(
+      "Examples:\n"
+      "  hushlog import --dry-run --output - access.log\n"
+      "  hushlog import /var/log/nginx/access.log*\n"
+      "  hushlog import --url https://matomo.example.org --idsite 7 access.log");
   return command;
 }
 

@@ -13,6 +13,7 @@
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/new_file.h"
+#include "src/cli/option_values.h"
 #include "src/cli/printable.h"
 #include "src/delivery/tracker_probe.h"
 #include "src/input/paths.h"
@@ -78,13 +79,18 @@ void ShowTargets(const std::vector<ProposedTarget>& targets) {
 CLI::App* AddInitCommand(CLI::App& app, InitOptions* options) {
   CLI::App* command = app.add_subcommand("init", "Write a configuration to begin with, and tell what it will do");
   command->add_option("LOG", options->logs, "Access logs: files, patterns; default: those found in the usual places");
-  command->add_option(
-      "-c,--config", options->config,
-      "File to write; default: /etc/hushlog/hushlog.toml for root, else ~/.config/hushlog/hushlog.toml");
-  command->add_option("--url", options->url, "Address of the measured Matomo, which can get the hits itself");
+  AddConfig(*command, &options->config)
+      ->description("File to write; default: /etc/hushlog/hushlog.toml for root, else ~/.config/hushlog/hushlog.toml");
+  command->add_option("--url", options->url, "Address of the measured Matomo, which can get the hits itself")
+      ->type_name("URL");
   command->add_option("--idsite", options->site_id, "Number of the site in that Matomo that gets them")
-      ->check(CLI::PositiveNumber);
+      ->type_name("N")
+      ->check(AnyWholeNumber(1, kMostSites));
   command->add_flag("--offline", options->offline, "Do not ask the targets whether they take hits");
+  command->footer(
+      "Examples:\n"
+      "  hushlog init\n"
+      "  hushlog init --url https://matomo.example.org --idsite 7 /var/log/nginx/*.log");
   return command;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/tell.h"
+#include "src/cli/format_names.h"
 #include "src/cli/printable.h"
 #include "src/cli/site_rules.h"
 #include "src/cli/subscribers.h"
@@ -30,9 +31,9 @@ LogReader::LogReader(const Config& config, const RuleSet& rules, Store& store, C
       identified_(AnyIdentified(config.targets)),
       proxies_(ProxiesOf(config)) {
   for (const SourceConfig& source : config.sources) {
-    configured_.push_back(IsAuto(source.format) ? nullptr
-                                                : std::make_shared<const LogFormat>(
-                                                      LogFormat::Compile(source.format, rules.extra_fields())));
+    configured_.push_back(IsAuto(source.format)
+                              ? nullptr
+                              : std::make_shared<const LogFormat>(CompileFormat(source.format, rules.extra_fields())));
   }
   ForgetKeys();
 }

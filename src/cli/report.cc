@@ -16,6 +16,7 @@
 
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/option_values.h"
 #include "src/cli/stored_state.h"
 #include "src/spool/store.h"
 #include "src/usage/day_totals.h"
@@ -90,10 +91,10 @@ void WriteFile(const std::string& path, std::string_view text) {
 
 CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options) {
   CLI::App* command = app.add_subcommand("report", "Print what was used, from the state database");
-  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir");
-  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
-  command->add_option("--from", options->from, "First day, YYYY-MM-DD");
-  command->add_option("--to", options->to, "Last day, YYYY-MM-DD");
+  AddConfig(*command, &options->config)->description("Configuration file (TOML), for its state_dir");
+  AddStateDir(*command, &options->state_dir);
+  command->add_option("--from", options->from, "First day, YYYY-MM-DD")->type_name("DAY");
+  command->add_option("--to", options->to, "Last day, YYYY-MM-DD")->type_name("DAY");
   CLI::Option* json = command->add_flag("--json", options->json, "One JSON object instead of tables");
   CLI::Option* csv = command->add_flag("--csv", options->csv, "A line for each day and name instead of tables");
   CLI::Option* html =
@@ -101,6 +102,10 @@ CLI::App* AddReportCommand(CLI::App& app, ReportOptions* options) {
   html->type_name("FILE")->excludes(json)->excludes(csv);
   csv->excludes(json);
   command->add_flag("-a,--all", options->all, "All rows of each table, not only the first");
+  command->footer(
+      "Examples:\n"
+      "  hushlog report --from 2026-11-01\n"
+      "  hushlog report --html usage.html");
   return command;
 }
 

@@ -19,8 +19,10 @@
 #include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/format_names.h"
 #include "src/cli/instance.h"
 #include "src/cli/instance_pages.h"
+#include "src/cli/option_values.h"
 #include "src/cli/site_rules.h"
 #include "src/input/paths.h"
 #include "src/input/source.h"
@@ -117,7 +119,7 @@ int ShowCoverage(const std::vector<SiteRules>& site, const RulesOptions& options
   const std::shared_ptr<const RuleSet> rules = RuleSet::Load(site);
   std::shared_ptr<const LogFormat> format;
   if (!options.format.empty() && options.format != "auto") {
-    format = std::make_shared<const LogFormat>(LogFormat::Compile(options.format, rules->extra_fields()));
+    format = std::make_shared<const LogFormat>(CompileFormat(options.format, rules->extra_fields()));
   }
   const ExpandedPaths paths = ExpandPaths(options.files);
   for (const std::string& error : paths.errors) Tell(fmt::format("error: {}", error));
@@ -154,15 +156,25 @@ CLI::App* AddRulesCommand(CLI::App& app, RulesOptions* options) {
   CLI::App* coverage = command->add_subcommand(
       "coverage", "Names in logs that are replaced or left out: raw names of the log, but never values");
   coverage->add_option("FILE", options->files, "Logs: files, patterns, - for standard input")->required();
-  coverage->add_option("-f,--format", options->format, "Name or format string of the log format, or auto");
+  AddFormat(*coverage, &options->format);
   CLI::App* pages = command->add_subcommand(
       "pages", "Ask the Matomo of [instance] for report pages that the rules lack, and write rules for them");
-  pages->add_option("--idsite", options->site_id, "A site of that Matomo that has them")->check(CLI::PositiveNumber);
+  pages->add_option("--idsite", options->site_id, "A site of that Matomo that has them")
+      ->type_name("N")
+      ->check(AnyWholeNumber(1, kMostSites));
   for (CLI::App* each : {list, test, coverage, pages}) {
-    each->add_option("-c,--config", options->config,
-                     "Configuration file (TOML), for its rules_dir and trusted_proxies");
-    each->add_option("--rules", options->rules_dir, "Directory with rule files of the site");
+    AddConfig(*each, &options->config)->description("Configuration file (TOML), for its rules_dir and trusted_proxies");
+    AddRules(*each, &options->rules_dir);
   }
+  command->footer("hushlog rules COMMAND --help tells its options.");
+  list->footer("");
+  test->footer("");
+  coverage->footer(
+      "Example:\n"
+      "  hushlog rules coverage access.log");
+  pages->footer(
+      "Example:\n"
+      "  hushlog rules pages --config hushlog.toml > /etc/hushlog/rules/pages.toml");
   list->callback([options] { options->list = true; });
   test->callback([options] { options->test = true; });
   coverage->callback([options] { options->coverage = true; });

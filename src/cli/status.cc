@@ -15,6 +15,7 @@
 #include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/option_values.h"
 #include "src/cli/stored_state.h"
 #include "src/spool/state_directory.h"
 
@@ -67,9 +68,12 @@ void StatusFile::Write(const StatusReport& report) noexcept {
 
 CLI::App* AddStatusCommand(CLI::App& app, StatusOptions* options) {
   CLI::App* command = app.add_subcommand("status", "Show what is followed, what waits for targets, and the ledger");
-  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir");
-  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  AddConfig(*command, &options->config)->description("Configuration file (TOML), for its state_dir");
+  AddStateDir(*command, &options->state_dir);
   command->add_flag("--json", options->json, "One JSON object instead of text");
+  command->footer(
+      "Example:\n"
+      "  hushlog status --config /etc/hushlog/hushlog.toml");
   return command;
 }
 

@@ -28,6 +28,7 @@
 #include "src/cli/exit_status.h"
 #include "src/cli/instance.h"
 #include "src/cli/log_reader.h"
+#include "src/cli/option_values.h"
 #include "src/cli/printable.h"
 #include "src/cli/recorder.h"
 #include "src/cli/service_manager.h"
@@ -379,8 +380,11 @@ void StartAnew(const TailOptions& options) {
 
 CLI::App* AddTailCommand(CLI::App& app, TailOptions* options) {
   CLI::App* command = app.add_subcommand("tail", "Follow the logs of the configuration, deliver hits as they come");
-  command->add_option("-c,--config", options->config, "Configuration file (TOML)")->required();
-  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  AddConfig(*command, &options->config)->required();
+  AddStateDir(*command, &options->state_dir);
+  command->footer(
+      "Example:\n"
+      "  hushlog tail --config /etc/hushlog/hushlog.toml");
   return command;
 }
 

@@ -7,8 +7,10 @@
 #include <filesystem>
 #include <memory>
 
+#include "src/base/nearest.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
+#include "src/cli/option_values.h"
 #include "src/cli/stored_state.h"
 #include "src/spool/store.h"
 
@@ -18,7 +20,13 @@ namespace {
 std::int64_t TargetNamed(Store& store, const std::string& name) {
   const std::vector<TargetStatus> targets = store.Targets();
   const auto found = std::ranges::find(targets, name, &TargetStatus::name);
-  if (found == targets.end()) throw ConfigError(fmt::format("there is no target '{}'; see: hushlog targets", name));
+  if (found == targets.end()) {
+    std::vector<std::string_view> names;
+    for (const TargetStatus& target : targets) names.push_back(target.name);
+    std::string hint = DidYouMean(name, names);
+    if (hint.empty()) hint = "; for a list: hushlog targets";
+    throw ConfigError(fmt::format("there is no target '{}'{}", name, hint));
+  }
   return found->id;
 }
 
@@ -38,13 +46,19 @@ void Show(Store& store, const TargetStatus& target) {
 
 CLI::App* AddTargetsCommand(CLI::App& app, TargetsOptions* options) {
   CLI::App* command = app.add_subcommand("targets", "Show what targets have got, and settle hits that were put aside");
-  command->add_option("-c,--config", options->config, "Configuration file (TOML), for its state_dir");
-  command->add_option("--state-dir", options->state_dir, "Directory of the state database");
+  AddConfig(*command, &options->config)->description("Configuration file (TOML), for its state_dir");
+  AddStateDir(*command, &options->state_dir);
   CLI::Option_group* actions = command->add_option_group("actions");
-  actions->add_option("--resend-parked", options->resend, "Send the parked hits of this target with the next import");
-  actions->add_option("--forget-parked", options->forget, "Count the parked hits of this target as unaccounted");
-  actions->add_option("--retire", options->retire, "Give up what is pending for this target");
+  actions->add_option("--resend-parked", options->resend, "Send the parked hits of this target with the next import")
+      ->type_name("NAME");
+  actions->add_option("--forget-parked", options->forget, "Count the parked hits of this target as unaccounted")
+      ->type_name("NAME");
+  actions->add_option("--retire", options->retire, "Give up what is pending for this target")->type_name("NAME");
   actions->require_option(0, 1);
+  command->footer(
+      "Examples:\n"
+      "  hushlog targets\n"
+      "  hushlog targets --resend-parked own");
   return command;
 }
 

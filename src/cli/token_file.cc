@@ -1,9 +1,13 @@
 #include "src/cli/token_file.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <tuple>
 
@@ -26,17 +30,23 @@ Stamp StampOf(const std::string& path) {
 }  // namespace
 
 std::string ReadTokenFile(const std::string& path, std::vector<std::string>* warnings) {
+  constexpr const char* kNext = "write the token_auth into it, and nothing else";
+  const auto unreadable = [&](int error) {
+    return ConfigError(fmt::format("{}: the token file cannot be read: {}; {}", path, std::strerror(error),
+                                   error == EACCES ? "let the user of hushlog read it" : kNext));
+  };
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) throw ConfigError(fmt::format("{}: token file cannot be read", path));
+  if (::stat(path.c_str(), &status) != 0) throw unreadable(errno);
+  if (S_ISDIR(status.st_mode)) throw unreadable(EISDIR);
+  if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) throw unreadable(errno);
   if ((status.st_mode & S_IROTH) != 0) {
     warnings->push_back(fmt::format("{}: everybody on this machine can read the token; run: chmod 600 {}", path, path));
   }
   std::ifstream file(path);
-  std::string token;
+  std::string token, more;
   file >> token;
-  std::string more;
-  if (file >> more) throw ConfigError(fmt::format("{}: token file holds more than a token", path));
-  if (token.empty()) throw ConfigError(fmt::format("{}: token file is empty or cannot be read", path));
+  if (file >> more) throw ConfigError(fmt::format("{}: the token file holds more than a token; {}", path, kNext));
+  if (token.empty()) throw ConfigError(fmt::format("{}: the token file is empty; {}", path, kNext));
   return token;
 }
 

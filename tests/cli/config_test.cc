@@ -5,7 +5,11 @@
 #include <sys/stat.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
+#include "src/cli/config_keys.h"
 #include "src/cli/token_file.h"
 #include "tests/cli/program.h"
 
@@ -95,9 +99,13 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
   };
   for (const Row& row : {
            Row{"state_dir = 7", "c:1: 'state_dir' must be a string"},
-           Row{"\nstatedir = \"/x\"",
-               "c:2: unknown key 'statedir'; known here: state_dir, rules_dir, trusted_proxies, max_visits, keep_sent, "
+           Row{"\nstatedir = \"/x\"", "c:2: unknown key 'statedir'; did you mean 'state_dir'?"},
+           Row{"zebra = 1",
+               "c:1: unknown key 'zebra'; known here: state_dir, rules_dir, trusted_proxies, max_visits, keep_sent, "
                "tail, instance, source, target"},
+           Row{"[[targets]]\nname = \"a\"", "c:1: unknown key 'targets'; did you mean 'target'?"},
+           Row{"[[source]]\nname = \"a\"\npaths = [\"x\"]\nformat = \"combned\"",
+               "c:4: no log format has the name 'combned'; did you mean 'combined'?"},
            Row{"trusted_proxies = [\"10.0.0.0/40\"]", "c:1: "},
            Row{"[source]\nname = \"a\"", "c:1: write [[source]], with two brackets"},
            Row{"[[source]]\nname = \"a\"", "c:1: a source needs paths, a list of files or patterns"},
@@ -106,7 +114,7 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"[[target]]\nname = \"a\"\nurl = \"ftp://e.org\"\nsite_id = 1", "c:3: "},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 0", "c:4: 'site_id' must lie between 1"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\ntoken_file = \"/nonexistent\"",
-               "c:5: /nonexistent: token file cannot be read"},
+               "c:5: /nonexistent: the token file cannot be read: No such file or directory"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\nreports = 1",
                "c:5: 'reports' must be true or false"},
            Row{"[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = 1\n[[target]]\nname = \"a\"\n"
@@ -120,7 +128,8 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"[[source]]\nname = \"a\"\npaths = [\"x\"]\nstart = \"now\"", "c:4: 'start' must be \"end\""},
            Row{"instance = 1", "c:1: write [instance], with its keys below"},
            Row{"[instance]\nurl = \"ftp://e.org\"", "c:2: the URL of a Matomo must start with https://"},
-           Row{"[instance]\ntoken_file = \"/nonexistent\"", "c:2: /nonexistent: token file cannot be read"},
+           Row{"[instance]\ntoken_file = \"/nonexistent\"",
+               "c:2: /nonexistent: the token file cannot be read: No such file or directory"},
            Row{"[instance]\nca_file = \"/nonexistent\"", "c:2: /nonexistent: cannot be read"},
            Row{"[instance]\nmysql_version = \"MySQL\"", "c:2: 'mysql_version' must be a version"},
            Row{"state_dir = \"", "c:1: "},
@@ -129,6 +138,74 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
     const std::string mistake = MistakeIn(row.text);
     CHECK_MESSAGE(mistake.starts_with(row.mistake), mistake);
   }
+}
+
+TEST_CASE("mistakes are told in the order of the file") {
+  const std::string mistakes =
+      MistakeIn("zebra = 1\nmax_visits = 0\n[[target]]\nlanes = 9\nname = \"a\"\n[tail]\nflush_ms = 1\napple = 1\n");
+  std::size_t last = 0;
+  for (const char* line : {"c:1: ", ":2: ", ":3: ", ":4: ", ":7: ", ":8: "}) {
+    const std::size_t at = mistakes.find(line);
+    CHECK(at != std::string::npos);
+    CHECK(at >= last);
+    last = at;
+  }
+}
+
+TEST_CASE("two targets that are the same site of the same Matomo are warned of") {
+  const std::string target = "[[target]]\nname = \"{}\"\nurl = \"{}\"\nsite_id = {}\n";
+  const auto warnings = [&](const char* url, int site) {
+    return Load(fmt::format(fmt::runtime(target), "a", "https://e.org", 1) +
+                fmt::format(fmt::runtime(target), "b", url, site))
+        .warnings;
+  };
+  CHECK(warnings("https://e.org/matomo.php", 1) ==
+        std::vector<std::string>{
+            "the targets 'a' and 'b' are the same site of the same Matomo, which gets every hit twice"});
+  CHECK(warnings("https://e.org", 2).empty());
+  CHECK(warnings("https://other.e.org", 1).empty());
+}
+
+TEST_CASE("what the reference says of keys is what the program takes") {
+  std::string defaults, table;
+  for (const ConfigKey& key : ConfigKeys()) {
+    if (std::exchange(table, key.table) != key.table) {
+      const bool many = key.table == "source" || key.table == "target";
+      defaults += fmt::format(fmt::runtime(many ? "[[{}]]\n" : "[{}]\n"), key.table);
+    }
+    std::string value(key.fallback);
+    if (key.name == "name") value = "\"a\"";
+    if (key.name == "paths") value = "[\"a.log\"]";
+    if (key.name == "url") value = "\"https://e.org\"";
+    if (key.name == "site_id") value = "1";
+    const bool in_words = std::string_view("tn`").find(value[0]) != std::string_view::npos && value != "true";
+    if (!in_words) defaults += fmt::format("{} = {}\n", key.name, value);
+  }
+  CAPTURE(defaults);
+  const Config said = Load(defaults);
+  const Config silent = Load(
+      "[[source]]\nname = \"a\"\npaths = [\"a.log\"]\n[[target]]\nname = \"a\"\nurl = \"https://e.org\"\nsite_id = "
+      "1\n");
+  CHECK(said.max_visits == silent.max_visits);
+  CHECK(said.keep_sent == silent.keep_sent);
+  CHECK(said.tail.flush == silent.tail.flush);
+  CHECK(said.tail.stop_timeout == silent.tail.stop_timeout);
+  CHECK(said.sources.at(0).format == silent.sources.at(0).format);
+  CHECK(said.sources.at(0).from_end == silent.sources.at(0).from_end);
+  const TargetConfig &a = said.targets.at(0), &b = silent.targets.at(0);
+  CHECK(a.identified == b.identified);
+  CHECK(a.reports == b.reports);
+  CHECK(a.system_report == b.system_report);
+  CHECK(a.lanes == b.lanes);
+  CHECK(a.batch_rows == b.batch_rows);
+  CHECK(a.on_ambiguous == b.on_ambiguous);
+  CHECK(a.ambiguous_retries == b.ambiguous_retries);
+  CHECK(a.max_attempts == b.max_attempts);
+  CHECK(a.retry_delay == b.retry_delay);
+  CHECK(a.request_timeout == b.request_timeout);
+  CHECK(a.max_backlog_bytes == b.max_backlog_bytes);
+  CHECK(a.max_backlog_age == b.max_backlog_age);
+  CHECK(a.keep_sent == b.keep_sent);
 }
 
 TEST_CASE("a target gets no uses of reports unless it asks for them") {
