@@ -55,7 +55,7 @@ void CheckAll(const AuditOptions& options, Auditor& auditor) {
   const bool files = !options.captures.empty() || !options.hits.empty();
   if (!files || !options.state_dir.empty()) {
     const std::string directory = options.state_dir.empty() ? DefaultStateDir() : options.state_dir;
-    if (!std::filesystem::exists(directory)) throw Unreadable(fmt::format("{}: there is no such directory", directory));
+    if (!HasState(directory)) throw Unreadable(NoState(directory));
     auditor.CheckStore(*OpenStore(directory));
   }
   for (const std::string& path : options.hits) {

@@ -104,7 +104,12 @@ class SourceCheck {
     for (const std::string& error : files.errors) report_->Error(subject_, error, kExitUnreadable);
     std::map<std::string, std::string> logs;  // the newest file that can be read, by log
     for (const std::string& path : files.paths) {
-      if (IsReadable(path)) logs[LogNameOf(path)] = path;
+      if (IsDirectory(path)) {
+        report_->Error(subject_, fmt::format("{0} is a directory; name its files: {0}/*access.log", path),
+                       kExitUnreadable);
+      } else if (IsReadable(path)) {
+        logs[LogNameOf(path)] = path;
+      }
     }
     TellFiles(files.paths.size(), logs.size());
     for (const auto& [name, path] : logs | std::views::take(kMostLogs)) CheckLog(path);
@@ -113,15 +118,19 @@ class SourceCheck {
   }
 
  private:
+  static bool IsDirectory(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::is_directory(path, ignored);
+  }
+
   // Whether it is a file with lines to look at; of pipes nothing is said.
   bool IsReadable(const std::string& path) {
     std::error_code error;
     const auto type = std::filesystem::status(path, error).type();
-    const bool directory = type == std::filesystem::file_type::directory;
-    if (!directory && faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) {
+    if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) {
       return type == std::filesystem::file_type::regular;
     }
-    if (++unreadable_ == 1) first_unreadable_ = fmt::format("{}: {}", path, std::strerror(directory ? EISDIR : errno));
+    if (++unreadable_ == 1) first_unreadable_ = fmt::format("{}: {}", path, std::strerror(errno));
     return false;
   }
 

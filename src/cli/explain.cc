@@ -37,7 +37,7 @@ std::shared_ptr<const LogFormat> FormatOf(const std::string& choice, const RuleS
                                           std::string* error) {
   if (choice != "auto") return std::make_shared<const LogFormat>(CompileFormat(choice, rules.extra_fields()));
   Detection detection = DetectFormat(chunk.text(), rules.extra_fields());
-  if (detection.format == nullptr) *error = detection.message + " (--format)";
+  if (detection.format == nullptr) *error = fmt::format("{}{}", detection.message, kGiveFormat);
   return std::move(detection.format);
 }
 

@@ -12,6 +12,7 @@
 #include "parsers/line_splitter.h"
 #include "src/base/stop_signal.h"
 #include "src/base/tell.h"
+#include "src/cli/format_names.h"
 #include "src/cli/site_rules.h"
 #include "src/input/paths.h"
 
@@ -86,7 +87,7 @@ std::shared_ptr<const LogFormat> Importer::Detect(const File& file, const Source
   if (detection.format != nullptr) {
     if (!quiet_) Note("", fmt::format("{}: {}", source.name(), detection.message));
   } else if (!chunk.unterminated() || chunk.checkpoint().head_bytes == 0) {
-    Unreadable(fmt::format("{}: {} (--format)", source.name(), detection.message));
+    Unreadable(fmt::format("{}: {}{}", source.name(), detection.message, kGiveFormat));
   }  // else there is only an unfinished line yet
   return std::move(detection.format);
 }
@@ -129,9 +130,11 @@ void Importer::ConsumeOldest(const Source& source, std::int64_t* source_id) {
   if (source.start().offset == 0 && work->chunk.sequence() == 0 && !work->counts.Fit()) {
     // Taking it would mean that nobody ever reads it in the right format.
     wrong_format_ = true;
-    Unreadable(
-        fmt::format("{}: {} of its first {} lines do not fit the format; nothing of it was taken. Look at --format",
-                    source.name(), work->counts.MisfitLines(), work->counts.lines));
+    const Detection other = DetectFormat(WholeLines(work->chunk.text()), rules_.extra_fields());
+    Unreadable(fmt::format(
+        "{}: {} of its first {} lines do not fit the format, and nothing of it was taken{}", source.name(),
+        work->counts.MisfitLines(), work->counts.lines,
+        other.format == nullptr ? kGiveFormat : fmt::format("; they look like --format {}", other.format->name())));
   }
   if (wrong_format_ || (work->chunk.unterminated() && recoverable && work->counts.BadLines() > 0)) {
     // Or the server may still be writing this line: the next run finds it whole.

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/option_values.h"
@@ -113,7 +114,9 @@ int RunReport(const ReportOptions& options) {
   const UsagePeriod period = PeriodOf(options);
   const std::string directory = StateDirOf(options.state_dir, options.config);
   std::unique_ptr<Store> store;
-  if (std::filesystem::exists(directory)) {  // a reader makes no state
+  if (!HasState(directory)) {
+    Tell(NoState(directory));
+  } else {
     store = OpenStore(directory);
     Totals::CreateTables(store->database());
   }

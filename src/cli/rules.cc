@@ -78,7 +78,7 @@ class CoverageReader {
  private:
   std::shared_ptr<const LogFormat> Detect(const std::string& path, std::string_view text, std::string* error) const {
     Detection detection = DetectFormat(WholeLines(text), rules_.extra_fields());
-    if (detection.format == nullptr) *error = fmt::format("{}: {} (--format)", path, detection.message);
+    if (detection.format == nullptr) *error = fmt::format("{}: {}{}", path, detection.message, kGiveFormat);
     return std::move(detection.format);
   }
 

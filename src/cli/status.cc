@@ -80,9 +80,8 @@ CLI::App* AddStatusCommand(CLI::App& app, StatusOptions* options) {
 int RunStatus(const StatusOptions& options) {
   const std::string directory = StateDirOf(options.state_dir, options.config);
   const int process = HolderOf(directory);
-  // It shall not make one, which others could not write to.
-  if (process == 0 && !std::filesystem::exists(directory + "/hushlog.db")) {
-    Tell(fmt::format("there is no state database in {}: nothing was imported or followed yet", directory));
+  if (process == 0 && !HasState(directory)) {
+    Tell(NoState(directory));
     return kExitFailed;
   }
   const std::string json = process != 0 ? StatusOf(process, directory) : StoredStatus(directory);

@@ -2,16 +2,37 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <filesystem>
 
 #include "src/base/tell.h"
+#include "src/spool/state_directory.h"
 
 namespace hushlog {
 
 std::unique_ptr<Store> OpenStore(const std::string& directory) {
-  std::unique_ptr<Store> store = Store::Open(directory);
+  std::unique_ptr<Store> store;
+  try {
+    store = Store::Open(directory);
+  } catch (const StoreError&) {
+    const int process = HolderOf(directory);
+    if (process == 0) throw;
+    throw StoreError(fmt::format(
+        "the state directory {0} is in use by another hushlog (process {1}), a tail or an import; to see how "
+        "it does: hushlog status --state-dir {0}; for anything else wait for its end, or stop it",
+        directory, process));
+  }
   if (!store->notice().empty()) Tell(fmt::format("warning: {}", store->notice()));
   return store;
+}
+
+bool HasState(const std::string& directory) { return std::filesystem::exists(directory + "/hushlog.db"); }
+
+std::string NoState(const std::string& directory) {
+  return fmt::format(
+      "there is no state database in {}: nothing was imported or followed yet, or it is another directory "
+      "(--state-dir, "
+      "--config)",
+      directory);
 }
 
 void WriteSideCheckpoint(Store& store) {

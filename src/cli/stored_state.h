@@ -22,8 +22,13 @@ class StoredDayKeys : public DayKeys {
   Store& store_;
 };
 
-// Store::Open; tells on standard error if a broken database was replaced.
+// Store::Open; tells on standard error if a broken database was replaced. The StoreError of a directory that a running
+// hushlog has says what can be done.
 std::unique_ptr<Store> OpenStore(const std::string& directory);
+// Whether there is a state database. Commands that only read make none, which others could not write to.
+bool HasState(const std::string& directory);
+// The sentence for a directory without.
+std::string NoState(const std::string& directory);
 // Store::WriteSideCheckpoint. A full disk is no failure: the state itself is kept, and that is told on standard error.
 void WriteSideCheckpoint(Store& store);
 

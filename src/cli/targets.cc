@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
 #include <memory>
 
 #include "src/base/nearest.h"
+#include "src/base/tell.h"
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/option_values.h"
@@ -64,8 +64,8 @@ CLI::App* AddTargetsCommand(CLI::App& app, TargetsOptions* options) {
 
 int RunTargets(const TargetsOptions& options) {
   const std::string directory = StateDirOf(options.state_dir, options.config);
-  if (!std::filesystem::exists(directory)) {
-    fmt::print("There are no targets yet.\n");
+  if (!HasState(directory)) {
+    Tell(NoState(directory));
     return kExitDone;
   }
   const std::unique_ptr<Store> store = OpenStore(directory);

@@ -130,7 +130,8 @@ Outcome JudgeNoAnswer(const HttpReply& reply) {
   if (reply.sent == HttpReply::Sent::kWhole) {
     return Make(Kind::kAmbiguous, "the tracker's answer was lost: " + reply.error);
   }
-  return Make(Kind::kNotProcessed, "the target cannot be reached: " + reply.error);
+  return Make(Kind::kNotProcessed, "the target cannot be reached: " + reply.error +
+                                       "; look whether it runs, at its URL, and at firewalls and proxies in between");
 }
 
 Outcome JudgeClientError(const HttpReply& reply) {

@@ -91,7 +91,10 @@ void AppendDurationHint(const UsageReport& report, std::string* out) {
     }
   }
   if (!calls || timed) return;
-  out->append("  No durations are known: they need request times in the log (nginx $request_time, Apache %D)\n");
+  out->append(
+      "  No durations are known: they need request times in the log (nginx $request_time, Apache %D), and clients "
+      "that\n"
+      "  wait for the answer (not status 499)\n");
 }
 
 void AppendDays(const std::vector<UsageDay>& days, std::string* out) {

@@ -1,11 +1,15 @@
 #include "src/delivery/http_client.h"
 
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <thread>
 
+#include "src/base/unique_fd.h"
+#include "tests/support/http_socket.h"
 #include "tests/support/scripted_tracker.h"
 
 namespace hushlog {
@@ -167,6 +171,21 @@ TEST_CASE("https to a server without TLS gets nothing of the body") {
   const HttpReply reply = HttpClient(options).Post(kBody, {});
   CHECK(reply.status == 0);
   CHECK(reply.sent == Sent::kNothing);
+}
+
+TEST_CASE("https on a port for plain HTTP is told as what it is") {
+  int port = 0;
+  const UniqueFd listener = test::ListenOnLoopback(&port);
+  const std::jthread server([&] {
+    const UniqueFd connection(accept(listener.get(), nullptr, nullptr));
+    std::string hello;
+    if (test::Receive(connection.get(), &hello)) test::SendAll(connection.get(), "HTTP/1.1 400 Bad Request\r\n\r\n");
+  });
+  HttpClient::Options options;
+  options.url = "https://127.0.0.1:" + std::to_string(port) + "/matomo.php";
+  options.timeout = std::chrono::seconds(10);
+  const HttpReply reply = HttpClient(options).Post(kBody, {});
+  CHECK(reply.error == "no TLS is spoken there, as if the port were one for http://");
 }
 
 }  // namespace

@@ -91,7 +91,9 @@ TEST_CASE("what does not answer as a tracker is asked once, without the token") 
 }
 
 TEST_CASE("nobody listens") {
-  CHECK(Has(FindingsOf(ConfigForNobody()), "- the target cannot be reached: no connection can be made"));
+  CHECK(Has(FindingsOf(ConfigForNobody()),
+            "- the target cannot be reached: no connection can be made; look whether it runs, at its URL, and at "
+            "firewalls and proxies in between"));
 }
 
 TEST_CASE("a site that the tracker does not have") {
