@@ -72,10 +72,10 @@ bool CombinedLine::Read(const MarkedLine& line, Request* request) noexcept {
   // A byte order mark, a dash and nothing are no addresses.
   if (address_end - begin < 2 || *begin == '\xEF') return false;
   if (!StandsAt(address_end, kNobody) || !StandsAt(time + kTimeBytes, "] ")) return false;
-  *request = Request{};
   if (!ReadTime(time, request) || !ReadRequest(quote(0) + 1, quote(1), request)) return false;
   if (!ReadStatusAndBytes(quote(1) + 1, quote(2), request)) return false;
   request->remote_addr = Between(begin, address_end);
+  request->remote_user = {};
   request->referer = UnlessAbsent(Between(quote(2) + 1, quote(3)));
   request->user_agent = UnlessAbsent(Between(quote(4) + 1, quote(5)));
   return true;
@@ -123,6 +123,7 @@ bool CombinedLine::Read(const MarkedLine& line, Request* request) noexcept {
   const std::ptrdiff_t size = end - 1 - bytes;
   if (begin[0] != ' ' || begin[4] != ' ' || end[-1] != ' ' || size < 1 || size > kMaxDigits) return false;
   if (begin[1] < '1' || begin[1] > '5' || !IsDigit(begin[2]) || !IsDigit(begin[3])) return false;
+  request->body_bytes_sent = -1;
   request->status = (begin[1] - '0') * 100 + (begin[2] - '0') * 10 + (begin[3] - '0');
   if (size == 1 && *bytes == '-') return true;
   std::int64_t number = 0;

@@ -19,8 +19,9 @@ class CombinedLine {
 
   explicit CombinedLine(const FormatPlan& plan) : time_is_start_(plan.time_is_start) {}
 
-  // Fills *request with what SplitText and RequestBuilder would make of `line`; its views point into the line. False,
-  // and nothing is said of the line, if it has to go that way. `line` must be followed by kLinePadding readable bytes.
+  // Fills *request with what SplitText and RequestBuilder would make of `line`; its views point into the line. Fields
+  // that the format does not have stay as they are. False, and nothing is said of the line, if it has to go that way.
+  // `line` must be followed by kLinePadding readable bytes.
   [[nodiscard]] bool Read(const MarkedLine& line, Request* request) noexcept;
 
  private:

@@ -119,6 +119,7 @@ inline LineStatus LineParser::Impl::ParseText(MarkedLine line, Request* request)
 }
 
 LineStatus LineParser::Parse(std::string_view line, Request* request) {
+  *request = Request{};
   return impl_->json ? impl_->ParseJson(line, request) : impl_->ParseText(impl_->text_lines.Only(line), request);
 }
 

@@ -49,8 +49,8 @@ class LineParser {
   // Unless kOk is returned, *request is unspecified.
   [[nodiscard]] LineStatus Parse(std::string_view line, Request* request);
 
-  // The same for all lines of a text, which is faster: Start, then Next until it says false. `text` must outlive that
-  // and be followed by kLinePadding readable bytes.
+  // The same for all lines of a text, which is faster: Start, then Next until it says false, with one Request that was
+  // empty before the first call. `text` must outlive that and be followed by kLinePadding readable bytes.
   void Start(std::string_view text) noexcept;
   [[nodiscard]] bool Next(LineStatus* status, Request* request);
 

@@ -136,34 +136,36 @@ bool MarkedLines::Refill() {
 
 bool MarkedLines::Next(MarkedLine* line) {
   std::size_t marks = 0;
+  int others = 0;  // has a bit of a mark that is no quote
   for (;; ++marks) {
     while (next_ + marks == found_) {
       if (Refill()) continue;
       if (line_ == end_) return false;
-      *line = Last(marks);
+      *line = Last(marks, others == 0);
       return true;
     }
-    if (base_[next_[marks]] == '\n') break;
+    const char mark = base_[next_[marks]];
+    if (mark == '\n') break;
+    others |= mark ^ '"';
   }
   const char* const end = base_ + next_[marks];
-  *line = Take(marks, end);
+  *line = Take(marks, end, others == 0);
   next_ += marks + 1;
   line_ = end + 1;
   return true;
 }
 
 // The line up to `end`, which has so many marks.
-inline MarkedLine MarkedLines::Take(std::size_t marks, const char* end) {
-  MarkedLine line{{line_, static_cast<std::size_t>(end - line_)}, {base_, next_}, marks};
-  for (std::size_t i = 0; i < marks; ++i) line.only_quotes &= base_[next_[i]] == '"';
-  if (line.only_quotes) return line;
+inline MarkedLine MarkedLines::Take(std::size_t marks, const char* end, bool only_quotes) const {
+  MarkedLine line{{line_, static_cast<std::size_t>(end - line_)}, {base_, next_}, marks, only_quotes, false};
+  if (only_quotes) return line;
   line.has_nul = std::any_of(next_, next_ + marks, [&](std::uint32_t mark) { return base_[mark] == '\0'; });
   return line;
 }
 
-MarkedLine MarkedLines::Last(std::size_t marks) {
+MarkedLine MarkedLines::Last(std::size_t marks, bool only_quotes) {
   *found_ = static_cast<std::uint32_t>(end_ - base_);
-  const MarkedLine line = Take(marks, end_);
+  const MarkedLine line = Take(marks, end_, only_quotes);
   next_ = found_;
   line_ = end_;
   return line;
@@ -173,7 +175,8 @@ MarkedLine MarkedLines::Only(std::string_view text) {
   Start(text);
   while (Refill()) {
   }
-  return Last(static_cast<std::size_t>(found_ - next_));
+  const bool only_quotes = std::all_of(next_, found_, [&](std::uint32_t mark) { return base_[mark] == '"'; });
+  return Last(static_cast<std::size_t>(found_ - next_), only_quotes);
 }
 
 }  // namespace hushlog

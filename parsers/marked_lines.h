@@ -51,8 +51,8 @@ class MarkedLines {
 
  private:
   bool Refill();
-  MarkedLine Take(std::size_t marks, const char* end);
-  MarkedLine Last(std::size_t marks);
+  MarkedLine Take(std::size_t marks, const char* end, bool only_quotes) const;
+  MarkedLine Last(std::size_t marks, bool only_quotes);
 
   MarkFinder find_;
   const char* base_ = nullptr;    // begin of the text

@@ -143,7 +143,7 @@ class CatalogueLoader {
   }
 
   // A hash table of the names below `end`.
-  std::vector<Catalogue::NameSlot> BuildNames(std::size_t end) const {
+  Catalogue::NameTable BuildNames(std::size_t end) const {
     std::vector<Catalogue::NameSlot> slots(std::bit_ceil(end * 2));
     for (std::size_t name = 2; name < end; ++name) {
       const TextKey key(catalogue_->texts_[name]);
@@ -151,7 +151,8 @@ class CatalogueLoader {
       while (slots[at].name != Name::kNone) at = (at + 1) & (slots.size() - 1);
       slots[at] = {key, static_cast<Name>(name)};
     }
-    return slots;
+    const std::size_t mask = slots.size() - 1;
+    return {std::move(slots), mask};
   }
 
   void BuildMembers() {
@@ -184,16 +185,6 @@ std::shared_ptr<const Catalogue> Catalogue::Shipped() {
     return catalogue;
   }();
   return shipped;
-}
-
-Name Catalogue::FindIn(const std::vector<NameSlot>& table, std::string_view text) const noexcept {
-  const TextKey key(text);
-  const std::size_t mask = table.size() - 1;
-  for (std::size_t at = key.Hash() & mask; table[at].name != Name::kNone; at = (at + 1) & mask) {
-    const NameSlot& slot = table[at];
-    if (slot.key == key && (key.IsWhole() || EqualTexts(Text(slot.name), text))) return slot.name;
-  }
-  return Name::kNone;
 }
 
 Name Catalogue::FindAs(std::string_view text, Role role) const noexcept {

@@ -40,8 +40,11 @@ class Catalogue {
   Name ApiMethod(Name plugin, std::string_view text) const noexcept { return FindOf(plugin, text, kMethod); }
   // Name of a URL parameter, PHP-normalised.
   Name Parameter(std::string_view text) const noexcept {
-    if (text.empty()) return Name::kNone;
-    const Name name = FindIn(parameters_, text);
+    return text.empty() ? Name::kNone : Parameter(TextKey(text), text);
+  }
+  // The same; `key` is that of `text`, which is not empty.
+  [[gnu::always_inline]] Name Parameter(const TextKey& key, std::string_view text) const noexcept {
+    const Name name = FindIn(parameters_, key, text);
     return name == Name::kNone ? Name::kPlaceholder : name;
   }
   Name Category(std::string_view text) const noexcept { return FindAs(text, kCategory); }
@@ -82,22 +85,35 @@ class Catalogue {
     TextKey key;
     Name name = Name::kNone;
   };
+  // A hash table; its size is a power of two.
+  struct NameTable {
+    std::vector<NameSlot> slots;
+    std::size_t mask = 0;
+  };
   struct MemberSlot {
     std::uint32_t key = 0;  // plugin << 16 | name
     std::uint8_t roles = 0;
   };
 
   Catalogue() = default;
-  Name FindIn(const std::vector<NameSlot>& table, std::string_view text) const noexcept;
+  [[gnu::always_inline]] Name FindIn(const NameTable& table, std::string_view text) const noexcept {
+    return FindIn(table, TextKey(text), text);
+  }
+  [[gnu::always_inline]] Name FindIn(const NameTable& table, const TextKey& key, std::string_view text) const noexcept {
+    for (std::size_t at = key.Hash() & table.mask;; at = (at + 1) & table.mask) {
+      const NameSlot& slot = table.slots[at];
+      if (slot.key == key && (key.IsWhole() || EqualTexts(Text(slot.name), text))) return slot.name;
+      if (slot.name == Name::kNone) return Name::kNone;
+    }
+  }
   Name FindAs(std::string_view text, Role role) const noexcept;
   Name FindOf(Name plugin, std::string_view text, Role role) const noexcept;
 
   std::string storage_;                  // all texts, close together
   std::vector<std::string_view> texts_;  // by Name
   std::vector<std::uint8_t> roles_;      // by Name
-  // Hash tables; their sizes are powers of two. Parameters have one of their own, since each request asks for many.
-  std::vector<NameSlot> names_;
-  std::vector<NameSlot> parameters_;
+  NameTable names_;
+  NameTable parameters_;  // have one of their own, since each request asks for many
   std::vector<MemberSlot> members_;
   std::vector<Report> reports_;
   std::size_t parameters_end_ = 0;

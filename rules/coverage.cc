@@ -47,10 +47,13 @@ Coverage::Coverage(const RuleSet& rules)
 
 void Coverage::Look(const Request& request) {
   ++requests_;
-  std::string_view query = SplitTarget(request.target).query;
+  const std::string_view query = SplitTarget(request.target).query;
   if (!query_.Parse(query)) return;
   LookAtNames();
-  while (!query.empty()) LookAtParameter(NextPair(&query));
+  ForEachPair(query, [&](const QueryPair& pair) {
+    LookAtParameter(pair);
+    return true;
+  });
 }
 
 // The value of a parameter in query_, decoded; it is cut where no name of the catalogue would be as long.
@@ -92,7 +95,7 @@ void Coverage::LookAtParameter(const QueryPair& pair) {
     return Count(kParameter, NormaliseName(pair.name, scratch, &is_array));
   }
   if (name <= CatalogueName::kPlaceholder || !rules_.parameters().IsShown(name)) return;
-  if (rules_.parameters().Sanitise({name, is_array, pair.value}).kind == Parameter::Kind::kHidden) {
+  if (rules_.parameters().Sanitise({name, is_array, pair.escaped, pair.value}).kind == Parameter::Kind::kHidden) {
     Count(kValue, rules_.catalogue().Text(name));
   }
   if (name == urls_ && query_.Parse(DecodeInnerQuery(pair.value, inner_text_))) {

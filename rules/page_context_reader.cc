@@ -1,5 +1,7 @@
 #include "rules/page_context_reader.h"
 
+#include <algorithm>
+
 #include "rules/text_hash.h"
 
 namespace hushlog {
@@ -61,15 +63,17 @@ PageContext PageContextReader::Read(const DayKey& key, std::string_view target, 
 }
 
 std::uint64_t PageContextReader::HashOf(const DayKey& key, const Query& query, std::initializer_list<Name> parameters) {
-  text_.clear();
-  bool found = false;
-  for (const Name name : parameters) {
+  const auto is_filled = [&](Name name) {
     const QueryParameter* parameter = query.Find(name);
-    if (parameter != nullptr) text_.append(parameter->value);
-    found |= parameter != nullptr && !parameter->value.empty();
+    return parameter != nullptr && !parameter->value.empty();
+  };
+  if (std::none_of(parameters.begin(), parameters.end(), is_filled)) return 0;
+  text_.clear();
+  for (const Name name : parameters) {
+    if (const QueryParameter* parameter = query.Find(name)) text_.append(parameter->value);
     text_.push_back('\0');
   }
-  return found ? KeyedHash(key, text_) : 0;
+  return KeyedHash(key, text_);
 }
 
 const PageContextReader::Referer& PageContextReader::Look(const DayKey& key, std::string_view text) {

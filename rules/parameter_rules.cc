@@ -91,7 +91,9 @@ Parameter ParameterRules::Sanitise(const QueryParameter& parameter, bool* failed
   const bool too_long = parameter.value.size() > kMaxValueBytes && rule.form != ValueForm::kPopover;
   if (rule.form == ValueForm::kHidden || too_long) return result;
   std::array<char, kMaxValueBytes> scratch;
-  return Read(parameter.name, rule, DecodeFully(parameter.value.substr(0, kMaxValueBytes), scratch), failed);
+  std::string_view value = parameter.value.substr(0, kMaxValueBytes);
+  if (parameter.escaped) value = DecodeFully(value, scratch);
+  return Read(parameter.name, rule, value, failed);
 }
 
 Parameter ParameterRules::Read(Name name, Rule rule, std::string_view value, bool* failed) const noexcept {

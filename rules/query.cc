@@ -46,23 +46,15 @@ std::string_view PathOf(std::string_view target) noexcept {
   return {begin, static_cast<std::size_t>(mark - begin)};
 }
 
-RequestTarget SplitTarget(std::string_view target) noexcept {
-  const std::size_t mark = target.find('?');
-  if (mark == std::string_view::npos) return {PathOf(target), {}};
-  const std::string_view query = target.substr(mark + 1);
-  return {target.substr(0, mark), query.substr(0, query.find('#'))};
+std::string_view QueryBehind(std::string_view path, std::string_view target) noexcept {
+  if (path.size() == target.size() || target[path.size()] == '#') return {};
+  const std::string_view query = target.substr(path.size() + 1);
+  return query.substr(0, query.find('#'));
 }
 
-QueryPair NextPair(std::string_view* text) noexcept {
-  const char* const begin = text->data();
-  const char* const end = begin + text->size();
-  const char* const name_end = FindAnyWithin(begin, end, '=', '&');
-  const bool has_value = name_end != end && *name_end == '=';
-  const char* const value = has_value ? name_end + 1 : name_end;
-  const char* const value_end = has_value ? FindAnyWithin(value, end, '&') : name_end;
-  const char* const next = value_end == end ? end : value_end + 1;
-  *text = {next, static_cast<std::size_t>(end - next)};
-  return {{begin, static_cast<std::size_t>(name_end - begin)}, {value, static_cast<std::size_t>(value_end - value)}};
+RequestTarget SplitTarget(std::string_view target) noexcept {
+  const std::string_view path = PathOf(target);
+  return {path, QueryBehind(path, target)};
 }
 
 Name ParameterName(const Catalogue& catalogue, std::string_view text, bool* is_array) noexcept {
@@ -82,29 +74,32 @@ bool Query::Parse(std::string_view text) noexcept {
     places_.assign(places_.size(), Place{});
     generation_ = 1;
   }
-  for (std::size_t pairs = 0; !text.empty(); ++pairs) {
-    if (pairs == kMaxQueryParameters) {
-      size_ = 0;
-      ++generation_;
-      return false;
-    }
-    const QueryPair pair = NextPair(&text);
+  const Catalogue& catalogue = catalogue_;
+  const std::uint32_t generation = generation_;
+  const char* const end = text.data() + text.size();
+  std::size_t pairs = 0;
+  std::size_t size = 0;
+  Place* const places = places_.data();
+  QueryParameter* const parameters = parameters_.data();
+  ForEachPair(text, [&](const QueryPair& pair) {
+    if (pairs++ == kMaxQueryParameters) return false;
     bool is_array = false;
-    const Name name = ParameterName(catalogue_, pair.name, &is_array);
-    if (name <= Name::kPlaceholder) continue;
-    Place& place = places_[static_cast<std::size_t>(name)];
-    if (place.generation != generation_) {
-      place = {generation_, static_cast<std::uint16_t>(size_++)};
-    }
-    parameters_[place.index] = {name, is_array, pair.value};
-  }
-  return true;
-}
-
-const QueryParameter* Query::Find(Name parameter) const noexcept {
-  const auto index = static_cast<std::size_t>(parameter);
-  if (index >= places_.size() || places_[index].generation != generation_) return nullptr;
-  return &parameters_[places_[index].index];
+    if (pair.name.empty()) return true;
+    const bool is_readable = end - pair.name.data() >= static_cast<std::ptrdiff_t>(TextKey::kWhole);
+    const TextKey key = is_readable ? TextKey::OfReadable(pair.name) : TextKey(pair.name);
+    Name name = catalogue.Parameter(key, pair.name);
+    if (name == Name::kPlaceholder) name = ParameterName(catalogue, pair.name, &is_array);
+    if (name <= Name::kPlaceholder) return true;
+    Place& place = places[static_cast<std::size_t>(name)];
+    if (place.generation != generation) place = {generation, static_cast<std::uint16_t>(size++)};
+    parameters[place.index] = {name, is_array, pair.escaped, pair.value};
+    return true;
+  });
+  size_ = size;
+  if (pairs <= kMaxQueryParameters) return true;
+  size_ = 0;
+  ++generation_;
+  return false;
 }
 
 }  // namespace hushlog

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "rules/catalogue.h"
+#include "rules/query_pairs.h"
 
 namespace hushlog {
 
@@ -19,6 +20,7 @@ inline constexpr std::size_t kMaxQueryParameters = 512;
 struct QueryParameter {
   Name name = Name::kNone;
   bool is_array = false;   // written a[] or a[k]
+  bool escaped = true;     // the value may hold escapes
   std::string_view value;  // as in the URL: still encoded
 };
 
@@ -34,7 +36,11 @@ class Query {
 
   std::span<const QueryParameter> parameters() const noexcept { return {parameters_.data(), size_}; }
   // Null if there is none.
-  const QueryParameter* Find(Name parameter) const noexcept;
+  const QueryParameter* Find(Name parameter) const noexcept {
+    const auto index = static_cast<std::size_t>(parameter);
+    if (index >= places_.size() || places_[index].generation != generation_) return nullptr;
+    return &parameters_[places_[index].index];
+  }
 
  private:
   struct Place {
@@ -57,13 +63,8 @@ struct RequestTarget {
 RequestTarget SplitTarget(std::string_view target) noexcept;
 // The path alone: the query, which may be long, is not looked at.
 std::string_view PathOf(std::string_view target) noexcept;
-
-// Takes the next pair off *text. The name may be empty.
-struct QueryPair {
-  std::string_view name;
-  std::string_view value;
-};
-QueryPair NextPair(std::string_view* text) noexcept;
+// The query of a target of which the path is known.
+std::string_view QueryBehind(std::string_view path, std::string_view target) noexcept;
 
 // The name of a parameter as PHP stores it, of which `text` is how it stands in a URL. Names that are longer than any
 // in a catalogue are cut. A view of `text` or `scratch`, which must have kMaxNameBytes.

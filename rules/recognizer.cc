@@ -315,7 +315,8 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   const RequestRules& requests = rules.requests();
   rule.reset();
   if (const DropReason drop = DropOptedOut(request); drop != kKept) return drop;
-  if (const DropReason drop = paths.Find(PathOf(request.target)); drop != kKept) return drop;
+  const std::string_view path = PathOf(request.target);
+  if (const DropReason drop = paths.Find(path); drop != kKept) return drop;
   // A log without methods is taken for one of GETs: what matters stands in the query.
   if (request.method != "POST" && request.method != "GET" && !request.method.empty()) return RequestRules::kBadMethod;
   const DropReason by_status = requests.DropByStatus(request.status);
@@ -323,7 +324,7 @@ DropReason Recognizer::Impl::Recognize(const Request& request, ActionBatch* batc
   const bool may_be_call = IsError(request.status) && request.target.find("method=") != std::string_view::npos;
   if (by_status != kKept && !may_be_call) return by_status;
   const UserAgentCache::Entry& client = user_agents.Find(request.user_agent);
-  const RequestTarget target = SplitTarget(request.target);
+  const RequestTarget target{path, QueryBehind(path, request.target)};
   Decision decision;
   const DropReason drop = Decide(request, target, client.user_agent, batch, &decision);
   // An error that no rule keeps: decided only to note the call that failed.
@@ -421,11 +422,11 @@ void Recognizer::Impl::NameEmbedded(UiAction* action) const {
 
 // urls[0]=method%3DVisitsSummary.get%26idSite%3D2&urls[1]=...
 void Recognizer::Impl::AppendInnerCalls(std::string_view query_text, const UiAction& bulk, ActionBatch* batch) {
-  while (!query_text.empty()) {
-    const QueryPair pair = NextPair(&query_text);
+  ForEachPair(query_text, [&](const QueryPair& pair) {
     bool is_array = false;
     if (ParameterName(rules.catalogue(), pair.name, &is_array) == urls) AppendInnerCall(pair.value, bulk, batch);
-  }
+    return true;
+  });
 }
 
 void Recognizer::Impl::AppendInnerCall(std::string_view encoded, const UiAction& bulk, ActionBatch* batch) {

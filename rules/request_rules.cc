@@ -20,7 +20,9 @@ DropReason ReasonForStatus(int status) noexcept {
 class NameText {
  public:
   explicit NameText(const QueryParameter* parameter) noexcept {
-    if (parameter != nullptr) text_ = DecodeFully(parameter->value.substr(0, kMaxNameBytes), scratch_);
+    if (parameter == nullptr) return;
+    text_ = parameter->value.substr(0, kMaxNameBytes);
+    if (parameter->escaped) text_ = DecodeFully(text_, scratch_);
   }
   NameText(const NameText&) = delete;
   NameText& operator=(const NameText&) = delete;
@@ -99,6 +101,7 @@ Conditions RequestRules::ConditionsOf(const RequestFacts& facts, const Query& qu
   }
   for (const QueryParameter& parameter : query.parameters()) {
     const ParameterConditions& known = parameters_[static_cast<std::size_t>(parameter.name)];
+    if (!known.asked) continue;
     conditions |= known.present;
     if (!parameter.value.empty()) conditions |= known.filled;
     if (known.values.empty()) continue;

@@ -115,6 +115,7 @@ class RequestRules {
   // Bits of Conditions; those of the rules follow.
   enum FixedCondition : std::size_t { kPost, kFromPage, kPerson, kApi, kFirstFree };
   struct ParameterConditions {
+    bool asked = false;  // there are any
     Conditions present;
     Conditions filled;                                       // present and not empty
     std::vector<std::pair<std::string, Conditions>> values;  // what holds if it has one of these
@@ -131,6 +132,11 @@ class RequestRules {
     std::vector<int> status;  // for kept requests
   };
 
+  ParameterConditions* AskedOf(Name name) {
+    ParameterConditions* const conditions = &parameters_[static_cast<std::size_t>(name)];
+    conditions->asked = true;
+    return conditions;
+  }
   Conditions ConditionsOf(const RequestFacts& facts, const Query& query) const noexcept;
   bool ReadCall(const Query& query, Call* call, Conditions* conditions) const noexcept;
   RuleBits Candidates(const Call& call) const noexcept;

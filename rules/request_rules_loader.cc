@@ -291,7 +291,7 @@ class RequestRulesLoader {
 
   RequestRules::ParameterConditions* ParameterAt(const toml::node& node, std::string_view text) {
     const Name name = rules_.catalogue_.Parameter(text);
-    if (name > Name::kPlaceholder) return &rules_.parameters_[static_cast<std::size_t>(name)];
+    if (name > Name::kPlaceholder) return rules_.AskedOf(name);
     files_.Error(node, fmt::format("parameter '{}' is not in the catalogue", text));
     return nullptr;
   }

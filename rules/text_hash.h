@@ -2,6 +2,8 @@
 // different byte order and are not for storing.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -60,32 +62,54 @@ namespace hushlog {
   return true;
 }
 
-// The size and both ends of a text: all of it, if it has at most 16 bytes, and enough to tell most longer ones apart.
-// In the table itself, it saves the way to the text.
+// The size and both ends of a text: its first eight bytes and the eight behind them, or of a text of more than 16 bytes
+// its last eight. That is all of it, if it has at most 16 bytes, and enough to tell most longer ones apart. In the
+// table itself, it saves the way to the text.
 struct TextKey {
-  std::uint64_t first = 0;
+  std::uint64_t first = 0;  // zeros in the place of missing bytes
   std::uint64_t last = 0;
   std::uint32_t size = 0;
 
   TextKey() = default;
-  explicit TextKey(std::string_view text) noexcept : size(static_cast<std::uint32_t>(text.size())) {
-    const char* const data = text.data();
-    if (size >= 8) {
-      std::memcpy(&first, data, 8);
-      std::memcpy(&last, data + size - 8, 8);
-    } else if (size >= 4) {
-      std::memcpy(&first, data, 4);
-      std::memcpy(&last, data + size - 4, 4);
+  explicit TextKey(std::string_view text) noexcept {
+    if (text.size() >= kWhole) {
+      *this = OfReadable(text);
     } else {
-      for (const char c : text) first = first << 8 | static_cast<unsigned char>(c);
+      std::array<char, kWhole> bytes{};
+      text.copy(bytes.data(), text.size());
+      *this = OfReadable({bytes.data(), text.size()});
     }
+  }
+  // The same, if at least 16 bytes can be read where `text` begins. Sizes of names follow each other at random, so that
+  // a branch for each of them would cost more than all the rest.
+  [[gnu::always_inline]] static inline TextKey OfReadable(std::string_view text) noexcept {
+    const std::size_t size = std::min(text.size(), kWhole);
+    TextKey key;
+    key.first = Load(text.data()) & Load(kMask.data() + kWhole - size);
+    key.last = Load(text.data() + 8) & Load(kMask.data() + kWhole + 8 - size);
+    if (text.size() > kWhole) key.last = Load(text.data() + text.size() - 8);
+    key.size = static_cast<std::uint32_t>(text.size());
+    return key;
   }
 
   bool operator==(const TextKey&) const = default;
-  bool IsWhole() const noexcept { return size <= 16; }
+  bool IsWhole() const noexcept { return size <= kWhole; }
   std::size_t Hash() const noexcept {
     const std::uint64_t mixed = (first ^ std::rotl(last, 23) ^ size) * 0x9e3779b97f4a7c15U;
     return static_cast<std::size_t>(mixed >> 40);
+  }
+
+  static constexpr std::size_t kWhole = 16;
+
+ private:
+  // As many bytes that keep a byte as there are before those that do not.
+  static constexpr std::array<unsigned char, 2 * kWhole> kMask = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                                                  0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+  static std::uint64_t Load(const void* p) noexcept {
+    std::uint64_t word;
+    std::memcpy(&word, p, sizeof(word));
+    return word;
   }
 };
 

@@ -144,10 +144,11 @@ void FieldFates::AddClient(const Request& request, const UiAction& action) {
 // In the order of the line, with null for one whose name is not public.
 template <typename Take>
 void FieldFates::ForEachParameter(std::string_view target, Take take) {
-  std::string_view query = SplitTarget(target).query;
+  const std::string_view query = SplitTarget(target).query;
   if (!query_.Parse(query)) return take("all parameters", nullptr);
-  for (int place = 1; !query.empty(); ++place) {
-    const QueryPair pair = NextPair(&query);
+  int place = 0;
+  ForEachPair(query, [&](const QueryPair& pair) {
+    ++place;
     QueryParameter parameter{.value = pair.value};
     parameter.name = ParameterName(rules_.catalogue(), pair.name, &parameter.is_array);
     if (parameter.name <= Name::kPlaceholder) {
@@ -155,7 +156,8 @@ void FieldFates::ForEachParameter(std::string_view target, Take take) {
     } else {
       take(std::string(rules_.catalogue().Text(parameter.name)), &parameter);
     }
-  }
+    return true;
+  });
 }
 
 void FieldFates::AddParameters(std::string_view target, std::span<const Parameter> parameters) {

@@ -35,7 +35,8 @@ class Ways {
     const Padded padded(text);
     const MarkedLine line = lines_.Only(padded.text());
     Request taken;
-    taken.host = "of the line before";
+    taken.remote_user = "of the line before";
+    taken.body_bytes_sent = 7;
     if (!short_.Read(line, &taken)) return false;
     Request expected;
     REQUIRE(SplitText(format_.plan(), line, &values_));

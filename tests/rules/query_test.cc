@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "rules/percent.h"
 
@@ -28,6 +31,20 @@ std::string Understood(std::string_view text) {
   return result;
 }
 
+// "name value[ escaped]", a line each.
+std::string PairsOf(std::string_view text) {
+  std::string pairs;
+  while (!text.empty()) {
+    const std::string_view pair = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(pair.size() + 1, text.size()));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
+    const bool escaped = value.find_first_of("%+") != std::string_view::npos;
+    pairs.append(pair.substr(0, equals)).append(" ").append(value).append(escaped ? " escaped\n" : "\n");
+  }
+  return pairs;
+}
+
 struct Case {
   std::string_view what;
   std::string_view query;
@@ -35,6 +52,23 @@ struct Case {
 };
 
 }  // namespace
+
+TEST_CASE("pairs are those that a look at every byte finds") {
+  std::mt19937 random(20261128);
+  for (std::size_t size = 0; size < 300; ++size) {
+    for (const std::string_view bytes : {"abcdefghijklmnopqrstuvwxyz=&%+", "ab=&", "abcdefghijklmnop&", "a%=", "a&"}) {
+      std::vector<char> text(size);  // with nothing that may be read behind it
+      for (char& c : text) c = bytes[random() % bytes.size()];
+      std::string found;
+      hushlog::ForEachPair({text.data(), text.size()}, [&](const hushlog::QueryPair& pair) {
+        found.append(pair.name).append(" ").append(pair.value).append(pair.escaped ? " escaped\n" : "\n");
+        return true;
+      });
+      CAPTURE(std::string(text.data(), text.size()));
+      CHECK(found == PairsOf({text.data(), text.size()}));
+    }
+  }
+}
 
 TEST_CASE("a query is split as PHP splits it") {
   static const Case kCases[] = {
