@@ -110,7 +110,7 @@ int RunAudit(const AuditOptions& given) {
   try {
     CheckAll(options, auditor);
   } catch (const Unreadable& error) {
-    Tell(error.what());
+    Tell(fmt::format("error: {}", error.what()));
     return kExitUnreadable;
   }
   fmt::print("{}", options.json ? ToJson(auditor) : ToText(auditor));

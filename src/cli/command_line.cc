@@ -124,7 +124,7 @@ int CommandLine::Run(int argc, char** argv) {
     const CLI::App* command = NamedCommand(&app_);
     if (argc > 1 &&
         (command->get_parent() == nullptr || !command->remaining().empty() || SubcommandsOf(*command).empty())) {
-      Tell(Printable(MistakeOf(error, *command)));
+      Tell("error: " + Printable(MistakeOf(error, *command)));
     } else {
       std::fputs(command->help().c_str(), stderr);
     }

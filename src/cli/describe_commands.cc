@@ -1,17 +1,21 @@
-// Writes what packages hold about the commands and options of hushlog, from those themselves:
-//   describe_commands man DATE | bash | zsh | fish
-// `man` is hushlog(1) in mdoc(7); the others are completions of that shell. Not part of the shipped program.
+// Writes what packages and docs/ hold about commands, options and keys of hushlog, from those themselves:
+//   describe_commands man DATE | bash | zsh | fish | commands | keys | import_logs
+// `man` is hushlog(1) in mdoc(7); then come completions of that shell; the last three are Markdown, as it stands
+// between the marks of docs/*.md. Not part of the shipped program.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <cstdio>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "src/cli/command_line.h"
+#include "src/cli/config_keys.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/help_text.h"
+#include "src/cli/import_logs.h"
 
 namespace hushlog {
 namespace {
@@ -120,11 +124,11 @@ void PrintMan(const std::vector<Command>& commands, std::string_view date) {
     PrintManOptions(*command.app);
     if (SubcommandsOf(*command.app).empty()) PrintManExamples(*command.app);
   }
-  PrintManStatuses();
   fmt::print(
       ".Sh FILES\n.Bl -tag -width Ds\n.It Pa /etc/hushlog/hushlog.toml\nConfiguration of the service.\n"
-      ".It Pa /var/lib/hushlog\nState directory of the service, and of root.\n.El\n"
-      ".Sh SEE ALSO\n.Xr hushlog.toml 5\n");
+      ".It Pa /var/lib/hushlog\nState directory of the service, and of root.\n.El\n");
+  PrintManStatuses();
+  fmt::print(".Sh SEE ALSO\n.Xr hushlog.toml 5\n");
 }
 
 // ---- completions
@@ -208,6 +212,55 @@ void PrintFish(const std::vector<Command>& commands) {
   }
 }
 
+// ---- docs/*.md
+
+std::string MarkdownCell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|' || c == '<') cell += '\\';
+    cell += c;
+  }
+  return cell;
+}
+
+void PrintCommandsMarkdown(const std::vector<Command>& commands) {
+  for (const Command& command : commands) {
+    if (command.IsProgram()) continue;
+    fmt::print("{} {}\n\n", command.path.size() == 2 ? "##" : "###", command.Name());
+    fmt::print("```text\n{}```\n\n", command.app->help());
+  }
+  fmt::print("## Exit status\n\n| status | meaning |\n|---|---|\n");
+  for (const auto& [status, meaning] : kExitMeanings) fmt::print("| {} | {} |\n", status, MarkdownCell(meaning));
+  fmt::print("\nOf several the first of this list is given: that of a signal, 2, 1, 5, 4, 3.\n");
+}
+
+void PrintKeysMarkdown() {
+  std::string table = "none";
+  for (const ConfigKey& key : ConfigKeys()) {
+    if (std::exchange(table, key.table) != key.table) {
+      const bool many = key.table == "source" || key.table == "target";
+      const std::string name = key.table.empty() ? "Above all tables"
+                               : many            ? fmt::format("`[[{}]]`, once for each", key.table)
+                                                 : fmt::format("`[{}]`", key.table);
+      fmt::print("{}## {}\n\n| key | value | default | meaning |\n|---|---|---|---|\n", key.table.empty() ? "" : "\n",
+                 name);
+    }
+    fmt::print("| `{}` | {} | {} | {} |\n", key.name, key.type,
+               key.fallback.empty() ? "must be given" : MarkdownCell(key.fallback), key.meaning);
+  }
+}
+
+void PrintImportLogsMarkdown() {
+  using Kind = ImportLogsOption::Kind;
+  for (const Kind kind : {Kind::kSame, Kind::kOther}) {
+    fmt::print("{}\n\n| import_logs.py | hushlog import |\n|---|---|\n",
+               kind == Kind::kSame ? "## Options that mean the same" : "\n## Options that do not");
+    for (const ImportLogsOption& each : ImportLogsOptions()) {
+      if (each.kind == kind) fmt::print("| `--{}` | {} |\n", each.name, MarkdownCell(each.text));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hushlog
 
@@ -224,8 +277,14 @@ int main(int argc, char** argv) {
     hushlog::PrintZsh(commands);
   } else if (what == "fish" && argc == 2) {
     hushlog::PrintFish(commands);
+  } else if (what == "commands" && argc == 2) {
+    hushlog::PrintCommandsMarkdown(commands);
+  } else if (what == "keys" && argc == 2) {
+    hushlog::PrintKeysMarkdown();
+  } else if (what == "import_logs" && argc == 2) {
+    hushlog::PrintImportLogsMarkdown();
   } else {
-    std::fputs("usage: describe_commands man DATE | bash | zsh | fish\n", stderr);
+    std::fputs("usage: describe_commands man DATE | bash | zsh | fish | commands | keys | import_logs\n", stderr);
     return 2;
   }
   return std::fflush(stdout) == 0 ? 0 : 1;

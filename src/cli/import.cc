@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -61,10 +61,26 @@ constexpr int kMaxDefaultJobs = 8;
 
 int DefaultJobs() { return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMaxDefaultJobs); }
 
+// From a file, the environment or the command line; empty if there is none.
+std::string CommandLineToken(const ImportOptions& options) {
+  std::vector<std::string> warnings;
+  std::string token = options.token;
+  if (!token.empty()) {
+    warnings.push_back(
+        "others on this machine can see --token-auth; put the token into a file: --token-auth-file FILE");
+  } else if (!options.token_file.empty()) {
+    token = ReadTokenFile(options.token_file, &warnings);
+  } else if (const char* variable = std::getenv("MATOMO_TOKEN_AUTH"); variable != nullptr) {
+    token = variable;
+  }
+  for (const std::string& warning : warnings) Tell(fmt::format("warning: {}", warning));
+  return token;
+}
+
 void AddCommandLineTarget(const ImportOptions& options, std::chrono::hours keep_sent, Plan* plan) {
   if (options.url.empty()) {
-    if (options.site_id != 0 || !options.token_file.empty())
-      throw ConfigError("--idsite and --token-auth-file need --url");
+    if (options.site_id != 0 || !options.token_file.empty() || !options.token.empty())
+      throw ConfigError("--idsite and --token-auth-file need --url, the address of the Matomo");
     return;
   }
   if (options.site_id == 0) throw ConfigError("--url needs --idsite, the number of the site in that Matomo");
@@ -77,13 +93,14 @@ void AddCommandLineTarget(const ImportOptions& options, std::chrono::hours keep_
   }
   target.site_id = options.site_id;
   target.keep_sent = keep_sent;
+  if (options.lanes > 0) target.lanes = std::min(options.lanes, kLanes);
+  if (options.batch_rows > 0) target.batch_rows = options.batch_rows;
+  if (options.request_timeout_s > 0) target.request_timeout = std::chrono::seconds(options.request_timeout_s);
   if (options.max_attempts > 0) target.max_attempts = options.max_attempts;
   if (options.retry_delay >= 0) target.retry_delay = std::chrono::milliseconds(std::lround(options.retry_delay * 1000));
   // The same target has the same name in every run, by which its place in the spool is found again.
   target.name = fmt::format("{} site {}", target.url, target.site_id);
-  std::vector<std::string> warnings;
-  if (!options.token_file.empty()) target.token_auth = ReadTokenFile(options.token_file, &warnings);
-  for (const std::string& warning : warnings) Tell(fmt::format("warning: {}", warning));
+  target.token_auth = CommandLineToken(options);
   plan->targets.push_back(std::move(target));
 }
 
@@ -153,19 +170,18 @@ File OpenOutput(const std::string& path) {
 class Report {
  public:
   Report(const RuleSet& rules, const ImportOptions& options)
-      : rules_(rules), quiet_(options.quiet), json_file_(OpenOutput(options.summary_json)) {}
+      : rules_(rules), json_file_(OpenOutput(options.summary_json)) {}
 
   void Show(const ImportSummary& summary) {
-    if (!quiet_) std::fputs(ToText(summary, rules_).c_str(), stderr);
-    if (json_file_ == nullptr) return;
     const std::string json = ToJson(summary, rules_);
+    TellDetails("the import has ended", std::string_view(json).substr(0, json.find('\n')), ToText(summary, rules_));
+    if (json_file_ == nullptr) return;
     const bool written = std::fwrite(json.data(), 1, json.size(), json_file_.get()) == json.size();
     if (!written || std::fflush(json_file_.get()) != 0) throw std::runtime_error("the summary cannot be written");
   }
 
  private:
   const RuleSet& rules_;
-  bool quiet_;
   File json_file_;
 };
 
@@ -197,7 +213,7 @@ int DryRunImport(const Plan& plan, const ImportOptions& options) {
   EphemeralDayKeys keys;
   DryRun consumer(rules, output.get(), shown, plan.max_visits);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs, shown.identified);
-  Importer importer(plan.inputs, rules, consumer, pipeline, {}, options.quiet);
+  Importer importer(plan.inputs, rules, consumer, pipeline, {});
   importer.Run();
   report.Show(importer.summary);
   return StatusOf(importer.summary);
@@ -238,8 +254,8 @@ void WarnOfTargets(Store& store) {
   }
 }
 
-std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan, bool quiet) {
-  Progress progress(!quiet, 0);
+std::vector<TargetResult> DeliverAll(Store& store, const Plan& plan) {
+  Progress progress(0);
   return Deliver(store, plan.targets, [&] {
     std::int64_t waiting = 0;
     for (const TargetStatus& target : store.Targets()) waiting += target.active ? target.ledger.pending : 0;
@@ -280,7 +296,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
   StoredDayKeys keys(*store);
   Recorder recorder(rules, *store, subscribers, plan.max_visits);
   ChunkPipeline pipeline(rules, keys, plan.Proxies(), plan.jobs, AnyIdentified(plan.targets));
-  Importer importer(plan.inputs, rules, recorder, pipeline, SourcesOf(*store), options.quiet);
+  Importer importer(plan.inputs, rules, recorder, pipeline, SourcesOf(*store));
   ImportSummary& summary = importer.summary;
   const auto take_ledgers = [&] {
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -298,7 +314,7 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
     summary.hits_waiting = recorder.hits_waiting();
     if (StopSignal() == 0) summary.system_report_hits = AddSystemReports(plan, *store, subscribers);
     // State database -> targets.
-    if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan, options.quiet);
+    if (StopSignal() == 0) summary.targets = DeliverAll(*store, plan);
     WriteSideCheckpoint(*store);
   } catch (const StoreError&) {
     take_ledgers();
@@ -313,53 +329,12 @@ int StoreImport(const Plan& plan, const ImportOptions& options) {
 
 }  // namespace
 
-CLI::App* AddImportCommand(CLI::App& app, ImportOptions* options) {
-  CLI::App* command = app.add_subcommand("import", "Read access logs, keep usage totals, deliver the hits to targets");
-  command->add_option("FILE", options->files, "Logs: files, patterns, - for standard input; may be compressed");
-  AddConfig(*command, &options->config);
-  AddStateDir(*command, &options->state_dir);
-  AddRules(*command, &options->rules_dir);
-  AddFormat(*command, &options->format);
-  command->add_option("-j,--jobs", options->jobs, "Threads that parse; default: one a core, at most 8")
-      ->type_name("N")
-      ->check(AnyWholeNumber(1, 256));
-  command->add_option("--url", options->url, "Address of a Matomo to send the hits to")->type_name("URL");
-  command->add_option("--idsite", options->site_id, "Number of the site in that Matomo")
-      ->type_name("N")
-      ->check(AnyWholeNumber(1, kMostSites));
-  command->add_option("--token-auth-file", options->token_file, "File with a token_auth for that Matomo")
-      ->type_name("FILE");
-  command->add_option("--retry-max-attempts", options->max_attempts, "Failures in a row until that Matomo is given up")
-      ->type_name("N")
-      ->check(AnyWholeNumber(1, 1000));
-  command->add_option("--retry-delay", options->retry_delay, "Seconds before the first repetition; doubled with each")
-      ->type_name("S")
-      ->check(AnyNumber(0, 3600));
-  command->add_flag("-n,--dry-run", options->dry_run, "Touch neither network nor state");
-  command
-      ->add_option("-o,--output", options->output,
-                   "With --dry-run: write the hits there as JSON lines; - is standard output")
-      ->type_name("FILE");
-  command
-      ->add_option("--target", options->target,
-                   "With --dry-run: the hits as this target of the configuration gets them")
-      ->type_name("NAME");
-  command
-      ->add_option("--summary-json", options->summary_json, "Write what was done there as JSON; - is standard output")
-      ->type_name("FILE");
-  command->add_flag("--complete", options->complete, "The logs end here: count what waits for lines that could follow");
-  command->add_flag("-q,--quiet", options->quiet, "No progress, no summary");
-  command->footer(
-      "Examples:\n"
-      "  hushlog import --dry-run --output - access.log\n"
-      "  hushlog import /var/log/nginx/access.log*\n"
-      "  hushlog import --url https://matomo.example.org --idsite 7 access.log");
-  return command;
-}
-
 int RunImport(const ImportOptions& options) {
-  if (!options.output.empty() && !options.dry_run) throw ConfigError("--output needs --dry-run");
+  if (!options.output.empty() && !options.dry_run) {
+    throw ConfigError("--output needs --dry-run, whose hits it takes; messages go to a file with: 2>> FILE");
+  }
   if (!options.target.empty() && !options.dry_run) throw ConfigError("--target needs --dry-run");
+  UseLog(options.log);
   InstallStopSignals();
   const Plan plan = MakePlan(options);
   return options.dry_run ? DryRunImport(plan, options) : StoreImport(plan, options);

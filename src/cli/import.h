@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "src/cli/option_values.h"
+
 namespace CLI {
 class App;
 }
@@ -20,6 +22,10 @@ struct ImportOptions {
   std::string url;
   std::uint32_t site_id = 0;
   std::string token_file;
+  std::string token;  // from the command line: told to be unwise
+  int lanes = 0;      // 0: the default of TargetConfig; likewise
+  std::size_t batch_rows = 0;
+  int request_timeout_s = 0;
   int max_attempts = 0;     // 0: the default of TargetConfig
   double retry_delay = -1;  // seconds; negative: the default of TargetConfig
   bool dry_run = false;
@@ -27,7 +33,7 @@ struct ImportOptions {
   std::string output;
   std::string summary_json;
   bool complete = false;
-  bool quiet = false;
+  LogOptions log;
   std::vector<std::string> files;
 };
 

@@ -32,8 +32,8 @@ std::uint64_t FileSize(const std::string& path) {
 }  // namespace
 
 Importer::Importer(const std::vector<ImportInput>& inputs, const RuleSet& rules, Consumer& consumer,
-                   ChunkPipeline& pipeline, KnownSources known, bool quiet)
-    : rules_(rules), consumer_(consumer), pipeline_(pipeline), known_(std::move(known)), quiet_(quiet) {
+                   ChunkPipeline& pipeline, KnownSources known)
+    : rules_(rules), consumer_(consumer), pipeline_(pipeline), known_(std::move(known)) {
   for (const ImportInput& input : inputs) {
     ExpandedPaths expanded = ExpandPaths(input.paths);
     for (std::string& error : expanded.errors) Unreadable(std::move(error));
@@ -41,7 +41,7 @@ Importer::Importer(const std::vector<ImportInput>& inputs, const RuleSet& rules,
   }
   std::uint64_t total_bytes = 0;
   for (const File& file : files_) total_bytes += FileSize(file.path);
-  progress_.emplace(!quiet, total_bytes);
+  progress_.emplace(total_bytes);
 }
 
 void Importer::Note(std::string_view kind, std::string_view sentence) {
@@ -85,7 +85,7 @@ std::shared_ptr<const LogFormat> Importer::Detect(const File& file, const Source
   }
   Detection detection = DetectFormat(WholeLines(sample), rules_.extra_fields());
   if (detection.format != nullptr) {
-    if (!quiet_) Note("", fmt::format("{}: {}", source.name(), detection.message));
+    Note("", fmt::format("{}: {}", source.name(), detection.message));
   } else if (!chunk.unterminated() || chunk.checkpoint().head_bytes == 0) {
     Unreadable(fmt::format("{}: {}{}", source.name(), detection.message, kGiveFormat));
   }  // else there is only an unfinished line yet
@@ -97,6 +97,7 @@ void Importer::ReadFile(const File& file) {
   const std::unique_ptr<Source> source = OpenSource(file.path, known_, &error);
   if (source == nullptr) return Unreadable(std::move(error));
   std::int64_t source_id = source->continues();
+  const LineCounts before = summary.counts;
   std::shared_ptr<const LogFormat> format = file.format;
   // Chunks go to the workers as they are read, and come back in order.
   wrong_format_ = false;
@@ -119,6 +120,8 @@ void Importer::ReadFile(const File& file) {
     consumer_.Idle();
   }
   while (!pipeline_.empty()) ConsumeOldest(*source, &source_id);
+  TellDetail(fmt::format("{}: {} lines, {} of them usage", source->name(), summary.counts.lines - before.lines,
+                         summary.counts.actions - before.actions));
   bytes_before_ += source->bytes_total() - source->bytes_skipped();
   for (const std::string& warning : source->warnings()) Note("warning: ", warning);
   if (!source->error().empty()) Unreadable(source->error());

@@ -29,10 +29,10 @@ struct ImportInput {
 // Thread-safety: none.
 class Importer {
  public:
-  // `rules` ask log formats for fields. `known` are the checkpoints of earlier runs. `quiet`: only errors and warnings
-  // are told. All references must outlive the object.
+  // `rules` ask log formats for fields. `known` are the checkpoints of earlier runs.
+  // All references must outlive the object.
   Importer(const std::vector<ImportInput>& inputs, const RuleSet& rules, Consumer& consumer, ChunkPipeline& pipeline,
-           KnownSources known, bool quiet);
+           KnownSources known);
 
   // Reads everything, unless a signal asks to stop. Input that cannot be read is told on standard error and noted in
   // summary.unreadable. Throws what the consumer throws.
@@ -59,7 +59,6 @@ class Importer {
   Consumer& consumer_;
   ChunkPipeline& pipeline_;
   KnownSources known_;
-  bool quiet_;
   bool wrong_format_ = false;       // of the file being read
   std::uint64_t bytes_before_ = 0;  // on disk, of the files read so far
   std::optional<Progress> progress_;

@@ -279,7 +279,7 @@ std::optional<InstanceFacts> InstanceInquiry::FactsOf(std::int32_t day, std::chr
     day_ = day;
     std::packaged_task<InstanceFacts(std::stop_token)> task([&config = config_](const std::stop_token& stop) {
       const InstanceAnswers answers = AskInstance(config, stop);
-      if (!answers.missing.empty() && !stop.stop_requested()) Tell(answers.missing);
+      if (!answers.missing.empty() && !stop.stop_requested()) Tell("warning: " + answers.missing);
       return answers.facts;
     });
     facts_ = task.get_future().share();

@@ -55,7 +55,8 @@ LogReader::Format LogReader::FormatOf(const FollowedFile& file, const Chunk& chu
   const std::unique_ptr<Source> beginning = OpenSource(file.path, {}, &error);
   if (beginning != nullptr && beginning->Next(&head) == ReadResult::kChunk) sample = head.text();
   Detection detection = DetectFormat(WholeLines(sample), rules_.extra_fields());
-  TellOnce(fmt::format("{}: {}", Printable(file.path), detection.message));
+  TellOnce(
+      fmt::format("{}{}: {}", detection.format == nullptr ? "warning: " : "", Printable(file.path), detection.message));
   return format = std::move(detection.format);
 }
 
@@ -77,8 +78,8 @@ bool LogReader::Read(const FollowedFile& file, const Chunk& chunk) {
     const Format other = FormatOf(file, chunk);
     if (other != nullptr && other != format) Process(other, chunk.text());
     if (chunk.sequence() == 0 && !counts_.Fit()) {
-      TellOnce(
-          fmt::format("{}: most of its lines do not fit the format, and are left alone. Look at `format`", file.path));
+      TellOnce(fmt::format("warning: {}: most of its lines do not fit the format, and are left alone. Look at `format`",
+                           file.path));
       return false;
     }
   }

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <exception>
+#include <string>
 
 #include "parsers/log_format.h"
 #include "rules/config_error.h"
@@ -16,13 +17,13 @@ int main(int argc, char** argv) {
   try {
     return hushlog::CommandLine().Run(argc, argv);
   } catch (const hushlog::ConfigError& error) {
-    hushlog::Tell(error.what());
+    hushlog::Tell(std::string("error: ") + error.what());
     return hushlog::kExitUsage;
   } catch (const hushlog::FormatError& error) {
-    hushlog::Tell(error.what());
+    hushlog::Tell(std::string("error: ") + error.what());
     return hushlog::kExitUsage;
   } catch (const std::exception& error) {
-    hushlog::Tell(error.what());
+    hushlog::Tell(std::string("error: ") + error.what());
     return hushlog::kExitFailed;
   }
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "src/base/nearest.h"
+#include "src/base/tell.h"
 
 namespace hushlog {
 namespace {
@@ -62,6 +63,20 @@ CLI::Option* AddRules(CLI::App& command, std::string* directory) {
 CLI::Option* AddFormat(CLI::App& command, std::string* format) {
   return command.add_option("-f,--format", *format, "Name or format string of the log format, or auto")
       ->type_name("FORMAT");
+}
+
+void AddLog(CLI::App& command, LogOptions* options) {
+  CLI::Option* quiet = command.add_flag("-q,--quiet", options->quiet, "Tell only warnings and errors");
+  command.add_flag("-v,--verbose", options->verbose, "Tell more")->excludes(quiet);
+  command.add_option("--log-format", options->format, "How it is told: text, or json, an object a line")
+      ->type_name("FORM")
+      ->check(OneOf({"text", "json"}));
+}
+
+void UseLog(const LogOptions& options) {
+  using Amount = LogStyle::Amount;
+  const Amount amount = options.quiet ? Amount::kQuiet : options.verbose ? Amount::kVerbose : Amount::kUsual;
+  SetLogStyle({amount, options.format == "json"});
 }
 
 }  // namespace hushlog

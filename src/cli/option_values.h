@@ -22,4 +22,13 @@ CLI::Option* AddStateDir(CLI::App& command, std::string* directory);
 CLI::Option* AddRules(CLI::App& command, std::string* directory);
 CLI::Option* AddFormat(CLI::App& command, std::string* format);
 
+// How much is told, and in which form.
+struct LogOptions {
+  bool quiet = false;
+  bool verbose = false;
+  std::string format = "text";
+};
+void AddLog(CLI::App& command, LogOptions* options);
+void UseLog(const LogOptions& options);
+
 }  // namespace hushlog

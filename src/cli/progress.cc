@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <iterator>
 
+#include "src/base/tell.h"
+
 namespace hushlog {
 namespace {
 
@@ -18,8 +20,10 @@ std::string Duration(double seconds) {
 
 }  // namespace
 
-Progress::Progress(bool enabled, std::uint64_t total_bytes)
-    : enabled_(enabled && ::isatty(STDERR_FILENO) == 1), total_bytes_(total_bytes) {}
+Progress::Progress(std::uint64_t total_bytes)
+    : enabled_(CurrentLogStyle().amount != LogStyle::Amount::kQuiet && !CurrentLogStyle().json &&
+               ::isatty(STDERR_FILENO) == 1),
+      total_bytes_(total_bytes) {}
 
 bool Progress::IsDue() {
   constexpr std::chrono::milliseconds kInterval{250};

@@ -7,11 +7,12 @@
 
 namespace hushlog {
 
-// Writes to standard error, and only if that is a terminal. Thread-safety: none.
+// Writes to standard error, and only if that is a terminal for people: not if hushlog is quiet, or its log is
+// JSON. Thread-safety: none.
 class Progress {
  public:
   // `total_bytes` on disk, of all files; 0 if unknown.
-  Progress(bool enabled, std::uint64_t total_bytes);
+  explicit Progress(std::uint64_t total_bytes);
   ~Progress() { Clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -115,7 +115,7 @@ int RunReport(const ReportOptions& options) {
   const std::string directory = StateDirOf(options.state_dir, options.config);
   std::unique_ptr<Store> store;
   if (!HasState(directory)) {
-    Tell(NoState(directory));
+    Tell(fmt::format("note: {}", NoState(directory)));
   } else {
     store = OpenStore(directory);
     Totals::CreateTables(store->database());

@@ -81,7 +81,7 @@ int RunStatus(const StatusOptions& options) {
   const std::string directory = StateDirOf(options.state_dir, options.config);
   const int process = HolderOf(directory);
   if (process == 0 && !HasState(directory)) {
-    Tell(NoState(directory));
+    Tell(fmt::format("error: {}", NoState(directory)));
     return kExitFailed;
   }
   const std::string json = process != 0 ? StatusOf(process, directory) : StoredStatus(directory);

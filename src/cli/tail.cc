@@ -147,7 +147,7 @@ bool Tail::Try(Action action) {
   try {
     action();
   } catch (const StoreFull& error) {
-    if (!std::exchange(full_, true)) Tell(fmt::format("reading pauses: {}", error.what()));
+    if (!std::exchange(full_, true)) Tell(fmt::format("warning: reading pauses: {}", error.what()));
     return false;
   }
   if (std::exchange(full_, false)) Tell("reading goes on: there is room again");
@@ -158,6 +158,7 @@ bool Tail::Try(Action action) {
 bool Tail::Keep() {
   if (!Try([this] { recorder_->Finish(); })) return false;
   unkept_since_.reset();
+  TellDetail("what was read is kept");
   side_checkpoint_is_old_ = true;
   deliverer_.Wake();
   return true;
@@ -181,13 +182,13 @@ void Tail::Reload() {
     CheckChange(store_, setup_, setup);
     starts_anew_ = setup.text != setup_.text;
   } catch (const ConfigError& error) {
-    return Tell(fmt::format("configuration and rules stay as they were: {}", error.what()));
+    return Tell(fmt::format("error: configuration and rules stay as they were: {}", error.what()));
   }
   const bool other_rules = rules->fingerprint() != rules_->fingerprint();
   if (!other_rules) return Tell(starts_anew_ ? "the configuration is read again" : "nothing has changed");
   if (!Try([this] { recorder_->Complete(); })) {
     starts_anew_ = false;
-    return Tell("the rules stay as they were: the disk is full; send SIGHUP again when there is room");
+    return Tell("error: the rules stay as they were: the disk is full; send SIGHUP again when there is room");
   }
   unkept_since_.reset();
   deliverer_.Wake();
@@ -361,12 +362,15 @@ void StartAnew(const TailOptions& options) {
   if (StopSignal() != 0) return;
   std::vector<const char*> arguments{"hushlog", "tail", "--config", options.config.c_str()};
   if (!options.state_dir.empty()) arguments.insert(arguments.end(), {"--state-dir", options.state_dir.c_str()});
+  if (options.log.quiet) arguments.push_back("--quiet");
+  if (options.log.verbose) arguments.push_back("--verbose");
+  arguments.insert(arguments.end(), {"--log-format", options.log.format.c_str()});
   arguments.push_back(nullptr);
   std::signal(SIGHUP, SIG_IGN);  // until it has a handler again
   (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   std::fflush(nullptr);
   execv("/proc/self/exe", const_cast<char* const*>(arguments.data()));
-  Tell(fmt::format("cannot start anew: {}", std::strerror(errno)));
+  Tell(fmt::format("error: cannot start anew: {}", std::strerror(errno)));
   std::_Exit(kExitFailed);
 }
 
@@ -382,6 +386,7 @@ CLI::App* AddTailCommand(CLI::App& app, TailOptions* options) {
   CLI::App* command = app.add_subcommand("tail", "Follow the logs of the configuration, deliver hits as they come");
   AddConfig(*command, &options->config)->required();
   AddStateDir(*command, &options->state_dir);
+  AddLog(*command, &options->log);
   command->footer(
       "Example:\n"
       "  hushlog tail --config /etc/hushlog/hushlog.toml");
@@ -389,6 +394,7 @@ CLI::App* AddTailCommand(CLI::App& app, TailOptions* options) {
 }
 
 int RunTail(const TailOptions& options) {
+  UseLog(options.log);
   InstallStopSignals();
   InstallReloadSignal();
   std::signal(SIGPIPE, SIG_IGN);
@@ -405,18 +411,19 @@ int RunTail(const TailOptions& options) {
   ReportedDays::CreateTables(store->database());
   std::vector<std::int64_t> ids;
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
-  Deliverer deliverer(*store, config.targets, Until::kFinished, Tell);
+  Deliverer deliverer(*store, config.targets, Until::kFinished,
+                      [](const std::string& sentence) { Tell("warning: " + sentence); });
   Ending ending = Ending::kStop;
   try {
     ending = Tail(options, setup, *store, deliverer, subscribers, manager).Run();
   } catch (const std::exception& error) {
     if (deliverer.Finish(milliseconds(0))) throw;
-    Tell(error.what());
+    Tell(fmt::format("error: {}", error.what()));
     EndAtOnce(kExitFailed);
   }
   if (ending == Ending::kStop) manager.Stopping();
   const bool answered = deliverer.Finish(config.tail.stop_timeout);
-  if (!answered) Tell("a target has not answered in time: whether it has got the last hits is not known");
+  if (!answered) Tell("warning: a target has not answered in time: whether it has got the last hits is not known");
   if (answered) WriteSideCheckpoint(*store);
   if (ending == Ending::kStartAnew) StartAnew(options);
   if (!answered) EndAtOnce(kExitDone);

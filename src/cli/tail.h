@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "src/cli/option_values.h"
+
 namespace CLI {
 class App;
 }
@@ -12,6 +14,7 @@ namespace hushlog {
 struct TailOptions {
   std::string config;
   std::string state_dir;
+  LogOptions log;
 };
 
 CLI::App* AddTailCommand(CLI::App& app, TailOptions* options);

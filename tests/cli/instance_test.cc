@@ -284,7 +284,7 @@ TEST_CASE("an import to which the Matomo tells nothing reports without, and says
   const Import import;
   const Outcome outcome = import.Run(server, 1);
   CHECK(outcome.status == 0);
-  CHECK(outcome.errors.starts_with("hushlog: the system report of yesterday goes without Matomo Version, "));
+  CHECK(outcome.errors.starts_with("hushlog: warning: the system report of yesterday goes without Matomo Version, "));
   CHECK_FALSE(Has(outcome.errors, kToken));
   CHECK_FALSE(Has(outcome.errors, "s3cret"));
   const auto reported = Reported(import.tracker);
