@@ -40,26 +40,6 @@ void AppendTargetText(const TargetResult& target, std::string* out) {
 
 }  // namespace
 
-std::string_view StateWord(TargetState state) {
-  switch (state) {
-    case TargetState::kDrained:
-      return "drained";
-    case TargetState::kInterrupted:
-      return "interrupted";
-    case TargetState::kUnreachable:
-      return "unreachable";
-    case TargetState::kRefused:
-      return "refused";
-    case TargetState::kNeedsToken:
-      return "needs_token";
-    case TargetState::kClockBehind:
-      return "clock_behind";
-    case TargetState::kDiskFull:
-      return "disk_full";
-  }
-  return "";
-}
-
 LineCounts& LineCounts::operator+=(const LineCounts& other) {
   lines += other.lines;
   actions += other.actions;

@@ -51,9 +51,6 @@ struct ImportSummary {
   std::vector<std::int64_t> pending_before;  // of each target, before this run
 };
 
-// One word for programs: "drained", "unreachable", ...
-std::string_view StateWord(TargetState state);
-
 // Stable keys: lines_read, dropped, actions, hits, system_report_hits, targets: {name: {pending_before, hits, sent,
 // tracked, invalid, unaccounted, parked, dead, pending, state, message}}.
 std::string ToJson(const ImportSummary& summary, const RuleSet& rules);

@@ -148,7 +148,7 @@ void Deliverer::Impl::LimitBacklogs() {
 }
 
 Deliverer::Deliverer(Store& store, const std::vector<TargetConfig>& targets, Until until,
-                     std::function<void(const std::string& sentence)> tell, Clock& clock)
+                     std::function<void(const std::string& sentence)> tell, Clock& clock, DeliveryObserver* observer)
     : impl_(std::make_unique<Impl>(store, clock)) {
   std::vector<TargetConfig> configs;
   for (const TargetConfig& config : targets) configs.push_back(Normalized(config));
@@ -158,7 +158,7 @@ Deliverer::Deliverer(Store& store, const std::vector<TargetConfig>& targets, Unt
     const std::int64_t id = store.AddTarget(config.name);
     store.SetKeepSent(id, config.keep_sent);
     impl_->before.push_back(store.LedgerOf(id));
-    impl_->targets.emplace_back(store, clock, std::move(config), id, until, stops, tell);
+    impl_->targets.emplace_back(store, clock, std::move(config), id, until, stops, tell, observer);
   }
   impl_->given_up.resize(configs.size());
   store.ExpireSent(clock.NowMs());
@@ -225,6 +225,26 @@ std::vector<TargetCondition> Deliverer::Conditions() {
   std::vector<TargetCondition> conditions;
   for (Target& target : impl_->targets) conditions.push_back(target.Condition());
   return conditions;
+}
+
+std::string_view StateWord(TargetState state) {
+  switch (state) {
+    case TargetState::kDrained:
+      return "drained";
+    case TargetState::kInterrupted:
+      return "interrupted";
+    case TargetState::kUnreachable:
+      return "unreachable";
+    case TargetState::kRefused:
+      return "refused";
+    case TargetState::kNeedsToken:
+      return "needs_token";
+    case TargetState::kClockBehind:
+      return "clock_behind";
+    case TargetState::kDiskFull:
+      return "disk_full";
+  }
+  return "";
 }
 
 std::vector<TargetResult> Deliver(Store& store, const std::vector<TargetConfig>& targets,

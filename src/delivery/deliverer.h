@@ -14,12 +14,15 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/delivery/clock.h"
 #include "src/spool/store.h"
 
 namespace hushlog {
+
+class DeliveryObserver;
 
 // What to do with hits that were sent, but whose answer was lost: Matomo has no way to recognise a repetition.
 enum class OnAmbiguous : std::uint8_t {
@@ -68,6 +71,8 @@ enum class TargetState : std::uint8_t {
   kClockBehind,  // hits are from the future for it
   kDiskFull,     // what it answers cannot be kept
 };
+// One word for programs: "drained", "unreachable", ...
+std::string_view StateWord(TargetState state);
 
 struct TargetResult {
   std::string name;
@@ -101,10 +106,12 @@ enum class Until : std::uint8_t {
 class Deliverer {
  public:
   // `tell` gets sentences for the operator, in any thread: a target waits, takes hits again, hits were given up.
-  // `store` and `clock` must outlive the object. Must not exist twice at the same time for the same store and target.
-  // Throws std::invalid_argument (a URL) before anything is sent, and StoreError.
+  // `observer`, if there is one, is told of each request with hits.
+  // `store`, `clock` and `observer` must outlive the object. Must not exist twice at the same time for the same store
+  // and target. Throws std::invalid_argument (a URL) before anything is sent, and StoreError.
   Deliverer(Store& store, const std::vector<TargetConfig>& targets, Until until,
-            std::function<void(const std::string& sentence)> tell = {}, Clock& clock = SystemClock());
+            std::function<void(const std::string& sentence)> tell = {}, Clock& clock = SystemClock(),
+            DeliveryObserver* observer = nullptr);
   // Waits for requests that are on their way.
   ~Deliverer();
 

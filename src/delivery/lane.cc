@@ -139,7 +139,9 @@ void Lane::Send(const Slice& slice) {
   if (slice.attempts > (config.on_ambiguous == OnAmbiguous::kDrop ? 0 : config.ambiguous_retries)) {
     return SetAside(slice, "sent before, and the answer was lost");
   }
+  const std::int64_t began_ms = target_.clock.NowMs();
   const Outcome outcome = Post(BulkBody(slice.rows, {config.site_id, token_, target_.key}), slice.rows.size());
+  TellOf(slice, outcome, began_ms);
   if (outcome.kind == Outcome::Kind::kProcessed) return OnProcessed(slice, outcome);
   if (outcome.kind == Outcome::Kind::kAmbiguous) return OnAmbiguous(slice, outcome);
 
@@ -154,6 +156,17 @@ void Lane::Send(const Slice& slice) {
     default:
       (void)Recover(outcome);
   }
+}
+
+void Lane::TellOf(const Slice& slice, const Outcome& outcome, std::int64_t began_ms) const {
+  if (target_.observer == nullptr) return;
+  const TargetConfig& config = target_.config;
+  const std::vector<HitRow> last(
+      slice.rows.end() - static_cast<std::ptrdiff_t>(std::min(kShownHits, slice.rows.size())), slice.rows.end());
+  const std::string shown =
+      config.identified ? "" : WithoutToken(BulkBody(last, {config.site_id, token_, target_.key}));
+  const milliseconds duration(std::max<std::int64_t>(0, target_.clock.NowMs() - began_ms));
+  target_.observer->OnDelivery({config.name, outcome.kind, began_ms, duration, slice.rows.size(), shown});
 }
 
 // Fresh hits must not wait for old ones for ever: they would be too old themselves. An import ends, and can be told to

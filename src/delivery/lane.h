@@ -43,6 +43,7 @@ class Lane {
 
   void Send(const Slice& slice);
   Outcome Post(std::string_view body, std::size_t rows);
+  void TellOf(const Slice& slice, const Outcome& outcome, std::int64_t began_ms) const;
   void OnProcessed(const Slice& slice, const Outcome& outcome);
   void OnTooOld(const Slice& slice);
   void OnRefused(const Slice& slice, const Outcome& outcome);

@@ -26,13 +26,14 @@ HttpClient::Options HttpOptionsOf(const TargetConfig& config) {
 }
 
 Target::Target(Store& the_store, Clock& the_clock, TargetConfig its_config, std::int64_t its_id, Until how_long,
-               Stops the_stops, std::function<void(const std::string&)> tell)
+               Stops the_stops, std::function<void(const std::string&)> tell, DeliveryObserver* its_observer)
     : store(the_store),
       clock(the_clock),
       config(std::move(its_config)),
       id(its_id),
       until(how_long),
       stops(std::move(the_stops)),
+      observer(its_observer),
       key(the_store.TargetKeyOf(its_id)),
       gate(config.lanes, stops.stop),
       tell_(std::move(tell)),

@@ -16,6 +16,7 @@
 #include "src/delivery/deliverer.h"
 #include "src/delivery/gate.h"
 #include "src/delivery/http_client.h"
+#include "src/delivery/observer.h"
 #include "src/delivery/target_clock.h"
 #include "src/spool/store.h"
 
@@ -33,10 +34,10 @@ struct Stops {
 // Outlives its lanes. Thread-safety: all may be used from any thread.
 class Target {
  public:
-  // `tell` gets sentences about the target, and must be callable from any thread. `store` and `clock` must outlive the
-  // object.
+  // `tell` gets sentences about the target, and must be callable from any thread. `store`, `clock` and `observer`,
+  // which may be null, must outlive the object.
   Target(Store& store, Clock& clock, TargetConfig config, std::int64_t id, Until until, Stops stops,
-         std::function<void(const std::string&)> tell);
+         std::function<void(const std::string&)> tell, DeliveryObserver* observer);
 
   Store& store;
   Clock& clock;
@@ -44,6 +45,7 @@ class Target {
   const std::int64_t id;
   const Until until;
   const Stops stops;
+  DeliveryObserver* const observer;
   const TargetKey key;
   Gate gate;
   TargetClock its_clock;
