@@ -16,11 +16,28 @@ std::string Quoted(std::string_view field) {
   return quoted + '"';
 }
 
+void AppendDurations(const DayTotal& total, std::string* out) {
+  constexpr double kMicrosPerMilli = 1000;
+  if (total.timed == 0) {
+    *out += ",,,,\r\n";
+    return;
+  }
+  const double max_ms = static_cast<double>(total.max_us) / kMicrosPerMilli;
+  fmt::format_to(std::back_inserter(*out), "{},{:.3f},{:.3f}", total.timed,
+                 static_cast<double>(total.total_us) / static_cast<double>(total.timed) / kMicrosPerMilli, max_ms);
+  if (total.times.count() != total.timed) {
+    *out += ",,\r\n";
+    return;
+  }
+  const auto quantile = [&](double share) { return std::min(total.times.Quantile(share) / kMicrosPerMilli, max_ms); };
+  fmt::format_to(std::back_inserter(*out), ",{:.3f},{:.3f}\r\n", quantile(0.50), quantile(0.95));
+}
+
 }  // namespace
 
 std::vector<DayTotal> LoadDayTotals(Database& database, UsagePeriod period) {
   Statement query = database.Prepare(
-      "SELECT day, kind, name, count, timed, total_us, max_us FROM usage_total WHERE day BETWEEN ?1 AND ?2 "
+      "SELECT day, kind, name, count, timed, total_us, max_us, times FROM usage_total WHERE day BETWEEN ?1 AND ?2 "
       "ORDER BY day, kind, name");
   query.Bind(1, std::int64_t{period.first}).Bind(2, std::int64_t{period.last});
   std::vector<DayTotal> totals;
@@ -29,6 +46,7 @@ std::vector<DayTotal> LoadDayTotals(Database& database, UsagePeriod period) {
     if (KeyOf(kind).empty()) continue;
     totals.push_back({static_cast<std::int32_t>(query.Integer(0)), kind, std::string(query.Text(2)), query.Integer(3),
                       query.Integer(4), query.Integer(5), query.Integer(6)});
+    (void)totals.back().times.Decode(query.Blob(7));
   }
   return totals;
 }
@@ -89,17 +107,11 @@ std::vector<std::string> KnownReports(const RuleSet& rules) {
 }
 
 std::string ToCsv(std::span<const DayTotal> totals) {
-  std::string out = "day,kind,name,count,timed,mean_ms,max_ms\r\n";
+  std::string out = "day,kind,name,count,timed,mean_ms,max_ms,p50_ms,p95_ms\r\n";
   for (const DayTotal& total : totals) {
     fmt::format_to(std::back_inserter(out), "{},{},{},{},", DateText(total.day), KeyOf(total.kind), Quoted(total.name),
                    total.count);
-    if (total.timed > 0) {
-      fmt::format_to(std::back_inserter(out), "{},{:.3f},{:.3f}\r\n", total.timed,
-                     static_cast<double>(total.total_us) / static_cast<double>(total.timed) / 1000,
-                     static_cast<double>(total.max_us) / 1000);
-    } else {
-      out += ",,\r\n";
-    }
+    AppendDurations(total, &out);
   }
   return out;
 }

@@ -9,6 +9,7 @@
 
 #include "rules/rule_set.h"
 #include "src/spool/database.h"
+#include "src/usage/durations.h"
 #include "src/usage/report.h"
 #include "src/usage/totals.h"
 
@@ -22,6 +23,7 @@ struct DayTotal {
   std::int64_t timed = 0;  // how many of them have a duration
   std::int64_t total_us = 0;
   std::int64_t max_us = 0;
+  Durations times{};  // of those that a hushlog counted which keeps them
 };
 
 // Ordered by day, kind and name. Throws StoreError.
@@ -38,7 +40,8 @@ std::string DateText(std::int64_t day);
 // "Plugin.report" of every report whose use is counted, in order.
 std::vector<std::string> KnownReports(const RuleSet& rules);
 
-// One line a total, with a line of headings (RFC 4180); durations in milliseconds, empty where none is known.
+// One line a total, with a line of headings (RFC 4180); durations in milliseconds, empty where none is known; quantiles
+// only where they are known of all that are timed.
 std::string ToCsv(std::span<const DayTotal> totals);
 
 }  // namespace hushlog

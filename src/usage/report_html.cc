@@ -16,6 +16,15 @@
 namespace hushlog {
 namespace {
 
+std::string Base64(std::string_view bytes) {
+  constexpr int kVariant = sodium_base64_VARIANT_ORIGINAL;
+  std::string text(sodium_base64_ENCODED_LEN(bytes.size(), kVariant), '\0');
+  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                    kVariant);
+  text.pop_back();  // its zero
+  return text;
+}
+
 class PageData {
  public:
   void Add(const DayTotal& total) {
@@ -26,7 +35,8 @@ class PageData {
     std::string& rows = kind.days.back();
     fmt::format_to(std::back_inserter(rows), "{}{},{}", rows.empty() ? "" : ",", NumberOf(total.name), total.count);
     if (!kind.timed) return;
-    fmt::format_to(std::back_inserter(rows), ",{},{},{}", total.timed, total.total_us, total.max_us);
+    fmt::format_to(std::back_inserter(rows), ",{},{},{},\"{}\"", total.timed, total.total_us, total.max_us,
+                   Base64(total.times.Encode()));
   }
 
   std::string Json(const std::vector<std::string>& known_reports) const {
@@ -66,7 +76,7 @@ class PageData {
   void AppendKind(std::string_view key, const Kind& kind, std::string* out) const {
     if (out->back() != '{') *out += ',';
     fmt::format_to(std::back_inserter(*out), "\"{}\":{{\"columns\":[\"name\",\"count\"{}],\"days\":[", key,
-                   kind.timed ? ",\"timed\",\"total_us\",\"max_us\"" : "");
+                   kind.timed ? ",\"timed\",\"total_us\",\"max_us\",\"times\"" : "");
     for (std::size_t day = 0; day < days_.size(); ++day) {
       fmt::format_to(std::back_inserter(*out), "{}[{}]", day == 0 ? "" : ",",
                      day < kind.days.size() ? std::string_view(kind.days[day]) : "");
@@ -80,17 +90,15 @@ class PageData {
   std::map<std::string_view, Kind> kinds_;
 };
 
-// As in a policy: 'sha256-...'
-std::string HashSource(std::string_view text) {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  std::array<char, sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL)> base64{};
-  sodium_bin2base64(base64.data(), base64.size(), hash.data(), hash.size(), sodium_base64_VARIANT_ORIGINAL);
-  return fmt::format("'sha256-{}'", base64.data());
+std::string_view Script() {
+  static const std::string script = fmt::format(
+      "'use strict';\n/* uPlot:\n{}*/\n{}\n{{\n{}\n{}}}\n", embedded::page_vendor_uplot_LICENSE(),
+      embedded::page_vendor_uplot_uPlot_iife_min_js(), embedded::page_totals_js(), embedded::page_report_js());
+  return script;
 }
 
 // The template with the marks replaced. The marks must be in the order of their places; texts put in are not looked at.
-std::string Fill(std::string_view page, std::span<const std::pair<std::string_view, std::string>> marks) {
+std::string Fill(std::string_view page, std::span<const std::pair<std::string_view, std::string_view>> marks) {
   std::string out;
   for (const auto& [mark, text] : marks) {
     const std::size_t at = page.find(mark);
@@ -103,6 +111,12 @@ std::string Fill(std::string_view page, std::span<const std::pair<std::string_vi
 
 }  // namespace
 
+std::string HashSource(std::string_view text) {
+  std::array<unsigned char, crypto_hash_sha256_BYTES> hash{};
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  return fmt::format("'sha256-{}'", Base64({reinterpret_cast<const char*>(hash.data()), hash.size()}));
+}
+
 std::string ToPageData(std::span<const DayTotal> totals, const std::vector<std::string>& known_reports) {
   PageData data;
   for (const DayTotal& total : totals) data.Add(total);
@@ -113,22 +127,31 @@ std::string ToPageData(std::span<const DayTotal> totals, const std::vector<std::
   return json;
 }
 
-std::string ToHtml(std::span<const DayTotal> totals, const std::vector<std::string>& known_reports) {
-  using namespace embedded;
-  const std::string style = fmt::format("{}{}", page_vendor_uplot_uPlot_min_css(), page_report_css());
-  const std::string script =
-      fmt::format("'use strict';\n/* uPlot:\n{}*/\n{}\n{{\n{}\n{}}}\n", page_vendor_uplot_LICENSE(),
-                  page_vendor_uplot_uPlot_iife_min_js(), page_totals_js(), page_report_js());
+std::string_view UsagePageStyle() {
+  static const std::string style =
+      fmt::format("{}{}", embedded::page_vendor_uplot_uPlot_min_css(), embedded::page_report_css());
+  return style;
+}
+
+std::string_view UsagePagePolicy() {
+  static const std::string policy =
+      fmt::format("script-src {}; style-src {}; img-src data:", HashSource(Script()), HashSource(UsagePageStyle()));
+  return policy;
+}
+
+std::string ToHtml(std::span<const DayTotal> totals, const std::vector<std::string>& known_reports,
+                   std::string_view links) {
   const std::string policy =
-      fmt::format("default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
-                  HashSource(script), HashSource(style));
-  const std::array<std::pair<std::string_view, std::string>, 4> marks{{
+      fmt::format("default-src 'none'; {}; base-uri 'none'; form-action 'none'", UsagePagePolicy());
+  const std::string data = ToPageData(totals, known_reports);
+  const std::array<std::pair<std::string_view, std::string_view>, 5> marks{{
       {"{{policy}}", policy},
-      {"{{style}}", style},
-      {"{{data}}", ToPageData(totals, known_reports)},
-      {"{{script}}", script},
+      {"{{style}}", UsagePageStyle()},
+      {"{{links}}", links},
+      {"{{data}}", data},
+      {"{{script}}", Script()},
   }};
-  return Fill(page_report_html(), marks);
+  return Fill(embedded::page_report_html(), marks);
 }
 
 }  // namespace hushlog

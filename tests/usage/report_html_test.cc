@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,15 @@ namespace {
 
 constexpr std::int32_t kDay = 20780;  // 2026-11-23
 
+Durations Times(std::initializer_list<std::int64_t> microseconds) {
+  Durations times;
+  for (const std::int64_t duration : microseconds) times.Add(duration);
+  return times;
+}
+
 const std::vector<DayTotal> kTotals = {
     {kDay, TotalKind::kPageView, "Dashboard", 21, 0, 0, 0},
-    {kDay, TotalKind::kUiApiCall, "Actions.get", 3, 2, 40'000, 30'000},
+    {kDay, TotalKind::kUiApiCall, "Actions.get", 3, 2, 40'000, 30'000, Times({10'000, 30'000})},
     {kDay, TotalKind::kVisitor, "", 5, 0, 0, 0},
     {kDay + 2, TotalKind::kPageView, "Actions Pages", 1, 0, 0, 0},
     {kDay + 2, TotalKind::kPageView, "Dashboard", 2, 0, 0, 0},
@@ -43,7 +50,7 @@ TEST_CASE("the data of the page has each name once, and the rows of a kind by da
       ToPageData(kTotals, {"Actions.get"}) ==
       R"({"days":["2026-11-23","2026-11-25"],"names":["Dashboard","Actions.get","","Actions Pages"],)"
       R"("known_reports":["Actions.get"],"kinds":{"page_views":{"columns":["name","count"],"days":[[0,21],[3,1,0,2]]},)"
-      R"("ui_api_calls":{"columns":["name","count","timed","total_us","max_us"],"days":[[1,3,2,40000,30000],[]]},)"
+      R"("ui_api_calls":{"columns":["name","count","timed","total_us","max_us","times"],"days":[[1,3,2,40000,30000,"WQENAQ=="],[]]},)"
       R"("visitors":{"columns":["name","count"],"days":[[2,5],[]]}}})");
 }
 
@@ -85,17 +92,22 @@ TEST_CASE("the page of no totals is a page, too") {
 
 TEST_CASE("CSV has a line for each day, kind and name, with durations where they are known") {
   CHECK(ToCsv(kTotals) ==
-        "day,kind,name,count,timed,mean_ms,max_ms\r\n"
-        "2026-11-23,page_views,Dashboard,21,,,\r\n"
-        "2026-11-23,ui_api_calls,Actions.get,3,2,20.000,30.000\r\n"
-        "2026-11-23,visitors,,5,,,\r\n"
-        "2026-11-25,page_views,Actions Pages,1,,,\r\n"
-        "2026-11-25,page_views,Dashboard,2,,,\r\n");
+        "day,kind,name,count,timed,mean_ms,max_ms,p50_ms,p95_ms\r\n"
+        "2026-11-23,page_views,Dashboard,21,,,,,\r\n"
+        "2026-11-23,ui_api_calls,Actions.get,3,2,20.000,30.000,9.728,29.696\r\n"
+        "2026-11-23,visitors,,5,,,,,\r\n"
+        "2026-11-25,page_views,Actions Pages,1,,,,,\r\n"
+        "2026-11-25,page_views,Dashboard,2,,,,,\r\n");
+}
+
+TEST_CASE("CSV has no quantiles where they are not known of all calls") {
+  const std::vector<DayTotal> totals = {{kDay, TotalKind::kUiApiCall, "a.b", 3, 3, 40'000, 30'000, Times({10'000})}};
+  CHECK(ToCsv(totals).ends_with("a.b,3,3,13.333,30.000,,\r\n"));
 }
 
 TEST_CASE("CSV quotes what has a comma, a quote or a line end") {
   const std::vector<DayTotal> totals = {{kDay, TotalKind::kEvent, "a, \"b\"\nc", 1, 0, 0, 0}};
-  CHECK(ToCsv(totals).ends_with("events,\"a, \"\"b\"\"\nc\",1,,,\r\n"));
+  CHECK(ToCsv(totals).ends_with("events,\"a, \"\"b\"\"\nc\",1,,,,,\r\n"));
 }
 
 TEST_CASE("reports that can be unused are those whose use is counted") {

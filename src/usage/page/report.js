@@ -7,6 +7,8 @@ const kRows = 10;
 const count = (key, label) => ({ key, label, format: formats.count });
 const name = (label) => ({ key: 'name', label });
 const times = [{ key: 'mean', label: 'Mean ms', format: formats.ms }, { key: 'max', label: 'Max ms', format: formats.ms }];
+const callColumns = [name('Method'), count('count', 'Calls'), count('failed', 'Failed'), times[0],
+  { key: 'p50', label: 'p50 ms', format: formats.ms }, { key: 'p95', label: 'p95 ms', format: formats.ms }, times[1]];
 const share = { key: 'share', label: 'Share', format: formats.share };
 const kinds = (label, kind, ...columns) => ({ columns: [name(label), ...columns], rows: () => counted(kind), bar: 'count' });
 
@@ -26,8 +28,8 @@ const tables = {
     columns: [name('Plugin'), count('views', 'Report views'), count('interactions', 'Interactions'), count('calls', 'API calls')],
     rows: plugins, bar: 'views',
   },
-  ui_api_calls: kinds('Method', 'ui_api_calls', count('count', 'Calls'), ...times),
-  api_clients: kinds('Method', 'api_clients', count('count', 'Calls'), ...times),
+  ui_api_calls: { columns: callColumns, rows: () => calls('ui_api_calls', 'failed_ui_api_calls'), bar: 'count' },
+  api_clients: { columns: callColumns, rows: () => calls('api_clients', 'failed_api_clients'), bar: 'count' },
   browsers: kinds('Browser', 'browsers', count('count', 'Visitors'), share),
   systems: kinds('System', 'systems', count('count', 'Visitors'), share),
   devices: kinds('Device', 'devices', count('count', 'Visitors'), share),

@@ -47,26 +47,72 @@ function sums(kind) {
   kept.set(kind, byName);
   eachRow(kind, view.from, view.to, (_, row) => {
     const name = data.names[row.name];
-    const sum = byName.get(name) ?? { name, count: 0, timed: 0, total_us: 0, max_us: 0 };
+    const sum = byName.get(name) ?? { name, count: 0, timed: 0, total_us: 0, max_us: 0, times: [] };
     byName.set(name, sum);
     sum.count += row.count;
     if (!row.timed) return;
     sum.timed += row.timed;
     sum.total_us += row.total_us;
     sum.max_us = Math.max(sum.max_us, row.max_us);
+    sum.times.push(row.times);
   });
   return byName;
 }
 
-// undefined where no duration is known.
-function durations({ timed, total_us, max_us }) {
-  return timed > 0 ? { mean: total_us / timed / 1000, max: max_us / 1000 } : {};
+// Counts of durations by bucket, as src/usage/durations.h writes them; `texts` in base64.
+function bucketsOf(texts) {
+  const counts = new Map();
+  for (const text of texts) {
+    const bytes = atob(text);
+    let at = 0;
+    const number = () => {
+      let value = 0;
+      for (let factor = 1; ; factor *= 128) {
+        const byte = bytes.charCodeAt(at++);
+        value += (byte % 128) * factor;
+        if (!(byte >= 128)) return value;
+      }
+    };
+    for (let bucket = 0; at < bytes.length;) {
+      bucket += number();
+      counts.set(bucket, (counts.get(bucket) ?? 0) + number());
+    }
+  }
+  return [...counts].sort(([a], [b]) => a - b);
+}
+
+// In microseconds.
+const middleOf = (bucket) => (bucket < 16 ? bucket : (bucket % 8 + 8.5) * 2 ** (Math.floor(bucket / 8) - 1));
+
+function quantile(buckets, timed, share) {
+  let passed = 0;
+  return middleOf(buckets.find(([, count]) => (passed += count) >= Math.ceil(share * timed))[0]);
+}
+
+// undefined where no duration is known; quantiles only where they are of all that is timed.
+function durations({ timed, total_us, max_us, times }) {
+  if (!(timed > 0)) return {};
+  const max = max_us / 1000;
+  const known = { mean: total_us / timed / 1000, max };
+  const buckets = bucketsOf(times);
+  if (buckets.reduce((sum, [, count]) => sum + count, 0) !== timed) return known;
+  const at = (share) => Math.min(quantile(buckets, timed, share) / 1000, max);
+  return { ...known, p50: at(0.5), p95: at(0.95) };
 }
 
 function counted(kind) {
   const rows = [...sums(kind).values()];
   const total = rows.reduce((sum, row) => sum + row.count, 0);
   return rows.map((row) => ({ ...row, ...durations(row), share: row.count / total }));
+}
+
+// Calls of API methods: those that were answered with an error status are not among `count`.
+function calls(kind, failedKind) {
+  const rows = new Map(counted(kind).map((row) => [row.name, { ...row, failed: 0 }]));
+  for (const { name, count } of sums(failedKind).values()) {
+    rows.set(name, { ...(rows.get(name) ?? { name, count: 0 }), failed: count });
+  }
+  return [...rows.values()];
 }
 
 // Adds the counts of a kind to rows by keyOf(name), under `field`.
