@@ -22,6 +22,8 @@ class UniqueFd {
   }
 
   int get() const noexcept { return fd_; }
+  // Hands the descriptor to somebody else, who closes it.
+  [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
   explicit operator bool() const noexcept { return fd_ >= 0; }
 
  private:

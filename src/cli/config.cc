@@ -124,6 +124,30 @@ TailConfig ReadTail(const toml::table& file, Reader& reader) {
   return tail;
 }
 
+StatusConfig ReadStatus(const toml::table& file, Reader& reader) {
+  StatusConfig status;
+  const toml::table* table = TableOf(file, "status", reader);
+  if (table == nullptr) return status;
+  reader.RefuseUnknownKeys(*table, "status");
+  status.allowed_hosts = reader.Strings(*table, "allowed_hosts");
+  const std::string listen = reader.String(*table, "listen");
+  try {
+    if (listen == "off") {
+      status.listen.reset();
+    } else if (!listen.empty()) {
+      status.listen = ListenAddress::Parse(listen);
+    }
+    if (status.listen && !status.listen->IsLoopback() && status.allowed_hosts.empty()) {
+      throw std::invalid_argument(
+          "others can reach the address of 'listen': name the hosts by which they do in 'allowed_hosts', and let only "
+          "those connect who may see how Matomo is used");
+    }
+  } catch (const std::invalid_argument& error) {
+    reader.Error(*table->get("listen"), error.what());
+  }
+  return status;
+}
+
 SourceConfig ReadSource(const toml::table& table, Reader& reader) {
   reader.RefuseUnknownKeys(table, "source");
   SourceConfig source;
@@ -351,6 +375,7 @@ Config LoadConfig(const std::string& path, Tokens tokens) {
   CheckTrustedProxies(file, config.trusted_proxies, reader);
   config.keep_sent = ReadPeriod(file, reader, "keep_sent", std::chrono::hours(0));
   config.tail = ReadTail(file, reader);
+  config.status = ReadStatus(file, reader);
   config.instance = ReadInstance(file, reader, tokens, &config.warnings);
   ForEachNamed(file, "source", reader,
                [&](const toml::table& table) { config.sources.push_back(ReadSource(table, reader)); });

@@ -9,6 +9,7 @@
 #include "parsers/trusted_proxies.h"
 #include "rules/config_error.h"
 #include "src/delivery/deliverer.h"
+#include "src/status/http_server.h"
 
 namespace hushlog {
 
@@ -35,6 +36,12 @@ struct InstanceConfig {
   std::chrono::milliseconds request_timeout{10'000};
 };
 
+// The status page of hushlog tail.
+struct StatusConfig {
+  std::optional<ListenAddress> listen = ListenAddress{"127.0.0.1", 4874};  // nothing: there is none
+  std::vector<std::string> allowed_hosts;                                  // see HttpServer::Options::hosts
+};
+
 struct Config {
   std::string state_dir;  // empty: DefaultStateDir()
   std::string rules_dir;  // of the site; empty: none
@@ -42,6 +49,7 @@ struct Config {
   std::size_t max_visits = 26'000;  // open at a time: a million people in a day, evenly
   std::chrono::hours keep_sent{0};  // of targets that do not say otherwise, see TargetConfig
   TailConfig tail;
+  StatusConfig status;
   InstanceConfig instance;
   std::vector<SourceConfig> sources;
   std::vector<TargetConfig> targets;  // the enabled ones, tokens read

@@ -6,7 +6,7 @@
 namespace hushlog {
 namespace {
 
-constexpr std::string_view kTables[] = {"tail", "instance", "source", "target"};
+constexpr std::string_view kTables[] = {"tail", "status", "instance", "source", "target"};
 
 constexpr ConfigKey kKeys[] = {
     {"", "state_dir", "string", "`/var/lib/hushlog` for root and services, else `~/.local/state/hushlog`",
@@ -25,6 +25,12 @@ constexpr ConfigKey kKeys[] = {
      "Milliseconds after which lines that were read are committed and go to targets.", 10, 60'000},
     {"tail", "stop_timeout_s", "0 to 3600", "10",
      "Seconds for which targets get what waits for them when hushlog is to stop.", 0, 3600},
+
+    {"status", "listen", "string", "\"127.0.0.1:4874\"",
+     "`tail`: address and port of its status page and metrics, or `\"off\"`. Port 0: any that is free."},
+    {"status", "allowed_hosts", "list of strings", "[]",
+     "Hosts by which browsers may ask for it, beside those of the machine itself. Must be given if `listen` is no "
+     "loopback address."},
 
     {"instance", "url", "string", "none",
      "Address of the measured Matomo, which is asked once a day. `index.php` is added if it is missing."},

@@ -70,6 +70,7 @@ void Recorder::OnHit(const Hit& hit) {
   totals_.OnHit(hit);
   ++hits_;
   ++new_hits_;
+  if (HasHiddenName(hit)) ++hidden_hits_;
   for (std::string& params : params_) params.clear();
   const std::string address = hit.address.ToString();
   for (Stream& stream : streams_) {
@@ -79,6 +80,12 @@ void Recorder::OnHit(const Hit& hit) {
       (stream.to.identified ? AppendIdentifiedParams : AppendParams)(hit, rules_.user_agents(), &params);
     Add({hit.time_ms, address, params, hit.visitor}, LaneOf(hit.visitor), &stream);
   }
+}
+
+bool Recorder::HasHiddenName(const Hit& hit) const {
+  const std::string_view hidden = rules_.catalogue().Text(Name::kPlaceholder);
+  const auto has = [hidden](std::string_view text) { return text.find(hidden) != text.npos; };
+  return has(hit.title) || has(hit.category) || has(hit.action) || has(hit.name);
 }
 
 void Recorder::Add(const HitRow& row, int lane, Stream* stream) {
@@ -134,6 +141,7 @@ void Recorder::Commit() {
   transaction.Count("lines_read", counts_.lines);
   transaction.Count("actions", counts_.actions);
   transaction.Count("hits", new_hits_);
+  transaction.Count("hits_hidden", hidden_hits_);
   ForEachDropped(counts_, rules_, [&](std::string_view reason, std::int64_t count) {
     transaction.Count(fmt::format("dropped.{}", reason), count);
   });
@@ -153,6 +161,7 @@ void Recorder::Commit() {
   counts_ = {};
   kept_bytes_ = 0;
   new_hits_ = 0;
+  hidden_hits_ = 0;
   last_commit_ = std::chrono::steady_clock::now();
 }
 

@@ -52,6 +52,7 @@ class Recorder : public Consumer, private HitSink {
 
   void OnHit(const Hit& hit) override;
   void OnReportUse(std::int32_t day, const ReportUse& use) override { totals_.OnReportUse(day, use); }
+  bool HasHiddenName(const Hit& hit) const;
   void Add(const HitRow& row, int lane, Stream* stream);
   void RestoreVisits();
   bool CommitIsDue() const;
@@ -70,6 +71,7 @@ class Recorder : public Consumer, private HitSink {
   std::int64_t new_source_ = 0;  // id given by the last commit that added a source
   std::int64_t hits_ = 0;
   std::int64_t new_hits_ = 0;          // since the last commit
+  std::int64_t hidden_hits_ = 0;       // of them: of a page or an event with a name that is not public
   std::array<std::string, 2> params_;  // of a hit, anonymous and identified; reused
 };
 

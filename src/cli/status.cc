@@ -16,6 +16,7 @@
 #include "src/cli/config.h"
 #include "src/cli/exit_status.h"
 #include "src/cli/option_values.h"
+#include "src/cli/status_text.h"
 #include "src/cli/stored_state.h"
 #include "src/spool/state_directory.h"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "src/cli/status_report.h"
+#include "src/status/status_report.h"
 
 namespace CLI {
 class App;

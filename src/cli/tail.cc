@@ -2,21 +2,17 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "parsers/log_format.h"
 #include "rules/config_error.h"
@@ -31,13 +27,14 @@
 #include "src/cli/option_values.h"
 #include "src/cli/printable.h"
 #include "src/cli/recorder.h"
+#include "src/cli/restart.h"
 #include "src/cli/service_manager.h"
 #include "src/cli/site_rules.h"
-#include "src/cli/status.h"
 #include "src/cli/stored_state.h"
 #include "src/cli/subscribers.h"
 #include "src/cli/system_reports.h"
 #include "src/cli/tail_setup.h"
+#include "src/cli/tail_status.h"
 #include "src/delivery/deliverer.h"
 #include "src/input/follower.h"
 #include "src/spool/store.h"
@@ -53,7 +50,6 @@ constexpr milliseconds kRound{20};          // lines that come within this time 
 constexpr milliseconds kFullPause{200};     // until a full disk is tried again
 constexpr std::chrono::minutes kEndDaysInterval{10};
 constexpr std::chrono::seconds kSideCheckpointInterval{30};
-constexpr std::chrono::seconds kStatusInterval{5};
 
 // The counter that holds when a source of the configuration was followed first, in seconds since 1970.
 std::string FollowedCounter(const SourceConfig& source) { return "followed." + source.name; }
@@ -84,7 +80,7 @@ class Tail {
  public:
   // All must outlive the object.
   Tail(const TailOptions& options, const TailSetup& setup, Store& store, Deliverer& deliverer,
-       const std::vector<Subscribers>& subscribers, ServiceManager& manager)
+       const std::vector<Subscribers>& subscribers, ServiceManager& manager, TailStatus& status)
       : options_(options),
         setup_(setup),
         config_(setup.config),
@@ -92,7 +88,7 @@ class Tail {
         deliverer_(deliverer),
         subscribers_(subscribers),
         manager_(manager),
-        status_file_(setup.state_dir),
+        status_(status),
         system_reports_(store, subscribers),
         inquiry_(setup.config.instance),
         follower_(LogsOf(config_, store), SourcesOf(store), FollowerOptions()) {
@@ -113,7 +109,6 @@ class Tail {
   void MakeSystemReportsIfDue();
   void CloseQuietVisits();
   void WriteSideCheckpointIfDue();
-  void WriteStatusIfDue();
   bool Keep();
   template <typename Action>
   bool Try(Action action);
@@ -126,7 +121,7 @@ class Tail {
   Deliverer& deliverer_;
   const std::vector<Subscribers>& subscribers_;
   ServiceManager& manager_;
-  StatusFile status_file_;
+  TailStatus& status_;
   std::shared_ptr<const RuleSet> rules_;  // outlive what is made with them
   std::optional<Recorder> recorder_;
   std::optional<LogReader> reader_;
@@ -135,7 +130,7 @@ class Tail {
   Follower follower_;
   Chunk chunk_;
   std::optional<SteadyClock::time_point> unkept_since_;  // when the first line was read that is not kept yet
-  SteadyClock::time_point next_end_of_days_{}, next_side_checkpoint_{}, next_status_{};
+  SteadyClock::time_point next_end_of_days_{}, next_side_checkpoint_{};
   bool side_checkpoint_is_old_ = true;
   bool full_ = false;  // the disk
   bool starts_anew_ = false;
@@ -231,12 +226,13 @@ Ending Tail::Run() {
   EndDaysIfDue();
   BeginFollowing();
   deliverer_.Wake();
-  WriteStatusIfDue();
+  status_.Update(follower_, deliverer_, full_);
+  status_.SetPhase(TailStatus::Phase::kFollowing);
   manager_.Ready();
   while (StopSignal() == 0) {
     manager_.Feed();
     deliverer_.Check();
-    WriteStatusIfDue();
+    status_.Update(follower_, deliverer_, full_);
     if (full_) {
       std::this_thread::sleep_for(kFullPause);
       (void)Keep();
@@ -262,6 +258,7 @@ Ending Tail::Run() {
     // A writer writes each line by itself; to wake up for each would cost more than to read it.
     if (more) std::this_thread::sleep_until(round + kRound);
   }
+  status_.SetPhase(TailStatus::Phase::kStopping);
   ReadLastNews();
   return starts_anew_ ? Ending::kStartAnew : Ending::kStop;
 }
@@ -340,44 +337,13 @@ void Tail::WriteSideCheckpointIfDue() {
   next_side_checkpoint_ = now + kSideCheckpointInterval;
 }
 
-void Tail::WriteStatusIfDue() {
-  const auto now = SteadyClock::now();
-  if (now < next_status_) return;
-  next_status_ = now + kStatusInterval;
-  StatusReport report;
-  report.time_ms = NowMs();
-  report.process = getpid();
-  report.counters = store_.IngestLedger();
-  for (const SourceConfig& source : config_.sources) report.sources.push_back({source.name, {}});
-  for (FileProgress& file : follower_.Progress()) report.sources.at(file.group).files.push_back(std::move(file));
-  report.targets = store_.Targets();
-  report.conditions = deliverer_.Conditions();
-  status_file_.Write(report);
-}
-
-// The same process from its beginning: what does for a restart does for a new configuration. A service manager notices
-// nothing. Returns if a signal asks to stop instead; one that comes later finds the handlers of the new program.
-void StartAnew(const TailOptions& options) {
-  BlockStopSignals();
-  if (StopSignal() != 0) return;
-  std::vector<const char*> arguments{"hushlog", "tail", "--config", options.config.c_str()};
-  if (!options.state_dir.empty()) arguments.insert(arguments.end(), {"--state-dir", options.state_dir.c_str()});
-  if (options.log.quiet) arguments.push_back("--quiet");
-  if (options.log.verbose) arguments.push_back("--verbose");
-  arguments.insert(arguments.end(), {"--log-format", options.log.format.c_str()});
-  arguments.push_back(nullptr);
-  std::signal(SIGHUP, SIG_IGN);  // until it has a handler again
-  (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
-  std::fflush(nullptr);
-  execv("/proc/self/exe", const_cast<char* const*>(arguments.data()));
-  Tell(fmt::format("error: cannot start anew: {}", std::strerror(errno)));
-  std::_Exit(kExitFailed);
-}
-
-// Ends without waiting for the threads of requests to targets that do not answer.
-[[noreturn]] void EndAtOnce(int status) {
-  std::fflush(nullptr);
-  std::_Exit(status);
+std::vector<std::string> CommandOf(const TailOptions& options) {
+  std::vector<std::string> command{"hushlog", "tail", "--config", options.config};
+  if (!options.state_dir.empty()) command.insert(command.end(), {"--state-dir", options.state_dir});
+  if (options.log.quiet) command.push_back("--quiet");
+  if (options.log.verbose) command.push_back("--verbose");
+  command.insert(command.end(), {"--log-format", options.log.format});
+  return command;
 }
 
 }  // namespace
@@ -411,11 +377,12 @@ int RunTail(const TailOptions& options) {
   ReportedDays::CreateTables(store->database());
   std::vector<std::int64_t> ids;
   const std::vector<Subscribers> subscribers = Subscribe(*store, config.targets, &ids);
-  Deliverer deliverer(*store, config.targets, Until::kFinished,
-                      [](const std::string& sentence) { Tell("warning: " + sentence); });
+  TailStatus status(setup, *store);
+  const auto warn = [](const std::string& sentence) { Tell("warning: " + sentence); };
+  Deliverer deliverer(*store, config.targets, Until::kFinished, warn, SystemClock(), status.observer());
   Ending ending = Ending::kStop;
   try {
-    ending = Tail(options, setup, *store, deliverer, subscribers, manager).Run();
+    ending = Tail(options, setup, *store, deliverer, subscribers, manager, status).Run();
   } catch (const std::exception& error) {
     if (deliverer.Finish(milliseconds(0))) throw;
     Tell(fmt::format("error: {}", error.what()));
@@ -425,7 +392,7 @@ int RunTail(const TailOptions& options) {
   const bool answered = deliverer.Finish(config.tail.stop_timeout);
   if (!answered) Tell("warning: a target has not answered in time: whether it has got the last hits is not known");
   if (answered) WriteSideCheckpoint(*store);
-  if (ending == Ending::kStartAnew) StartAnew(options);
+  if (ending == Ending::kStartAnew) StartAnew(CommandOf(options));
   if (!answered) EndAtOnce(kExitDone);
   return kExitDone;
 }

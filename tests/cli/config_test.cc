@@ -102,7 +102,7 @@ TEST_CASE("a mistake is told with its line and what is wrong") {
            Row{"\nstatedir = \"/x\"", "c:2: unknown key 'statedir'; did you mean 'state_dir'?"},
            Row{"zebra = 1",
                "c:1: unknown key 'zebra'; known here: state_dir, rules_dir, trusted_proxies, max_visits, keep_sent, "
-               "tail, instance, source, target"},
+               "tail, status, instance, source, target"},
            Row{"[[targets]]\nname = \"a\"", "c:1: unknown key 'targets'; did you mean 'target'?"},
            Row{"[[source]]\nname = \"a\"\npaths = [\"x\"]\nformat = \"combned\"",
                "c:4: no log format has the name 'combned'; did you mean 'combined'?"},
@@ -220,6 +220,19 @@ TEST_CASE("a target may keep copies for another time than the others") {
   CHECK(config.targets[0].keep_sent == std::chrono::hours(12));
   CHECK(config.targets[1].keep_sent == std::chrono::hours(0));
   CHECK(config.targets[2].keep_sent == std::chrono::hours(720));
+}
+
+TEST_CASE("the status page is on a loopback address, elsewhere, or nowhere") {
+  CHECK(Load("").status.listen->ToString() == "127.0.0.1:4874");
+  CHECK(Load("[status]\nlisten = \"[::1]:80\"\n").status.listen->ToString() == "[::1]:80");
+  CHECK_FALSE(Load("[status]\nlisten = \"off\"\n").status.listen.has_value());
+  const Config config = Load("[status]\nlisten = \"192.0.2.1:80\"\nallowed_hosts = [\"status.example.org\"]\n");
+  CHECK(config.status.allowed_hosts == std::vector<std::string>{"status.example.org"});
+}
+
+TEST_CASE("an address that others reach needs the hosts by which they do") {
+  CHECK(MistakeIn("[status]\nlisten = \"0.0.0.0:80\"\n").find("allowed_hosts") != std::string::npos);
+  CHECK(MistakeIn("[status]\nlisten = \"example.org\"\n").find("127.0.0.1:4874") != std::string::npos);
 }
 
 TEST_CASE("all mistakes of a file are told at once") {

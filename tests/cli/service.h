@@ -20,6 +20,8 @@ class Service {
   // Waits until it says what begins so ("READY=1"), for some seconds at most. False if it ends before.
   [[nodiscard]] bool WaitFor(const std::string& message);
   void Send(int signal);
+  // What it has said so far.
+  std::string errors() const { return ReadFile(directory_ / "err"); }
   pid_t process() const { return process_; }
   // Asks it to stop, and waits for that.
   Outcome Stop(int signal);

@@ -4,8 +4,9 @@
 
 #include <filesystem>
 
-#include "src/cli/status_report.h"
+#include "src/cli/status_text.h"
 #include "src/spool/state_directory.h"
+#include "src/status/status_report.h"
 #include "tests/cli/tail_site.h"
 
 namespace hushlog {

@@ -30,7 +30,7 @@ struct Site {
   explicit Site(const std::string& more = "", const std::string& start = "beginning",
                 const std::string& format = "combined_rt_host") {
     WriteFile(directory / "config",
-              fmt::format("state_dir = \"{}\"\n[tail]\nflush_ms = 10\nstop_timeout_s = 60\n"
+              fmt::format("state_dir = \"{}\"\n[status]\nlisten = \"off\"\n[tail]\nflush_ms = 10\nstop_timeout_s = 60\n"
                           "[[source]]\nname = \"matomo\"\npaths = [\"{}\"]\nformat = \"{}\"\nstart = \"{}\"\n{}",
                           directory / "state", log, format, start, more));
   }

@@ -44,7 +44,7 @@ Rig::Rig(Ambiguous policy, std::string_view script, std::string_view pattern)
 void Rig::WriteConfig(std::string_view pattern) const {
   directory_.Write(
       "config",
-      fmt::format("state_dir = \"{}\"\n[tail]\nflush_ms = 10\nstop_timeout_s = 20\n"
+      fmt::format("state_dir = \"{}\"\n[status]\nlisten = \"off\"\n[tail]\nflush_ms = 10\nstop_timeout_s = 20\n"
                   "[[source]]\nname = \"matomo\"\npaths = [\"{}\"]\nformat = \"combined\"\nstart = \"beginning\"\n"
                   "[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nbatch_rows = "
                   "{}\nretry_delay_ms = 1\n"

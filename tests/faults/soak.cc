@@ -84,7 +84,7 @@ Soak::Soak(seconds duration)
 void Soak::WriteConfig() const {
   directory_.Write(
       "config",
-      fmt::format("state_dir = \"{}\"\n[tail]\nstop_timeout_s = 300\n"
+      fmt::format("state_dir = \"{}\"\n[status]\nlisten = \"off\"\n[tail]\nstop_timeout_s = 300\n"
                   "[[source]]\nname = \"matomo\"\npaths = [\"{}\"]\nformat = \"combined\"\nstart = \"beginning\"\n"
                   "[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\nsystem_report = false\nretry_delay_ms = "
                   "20\nmax_attempts = 1000\n"

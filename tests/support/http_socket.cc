@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <system_error>
 
 namespace hushlog::test {
@@ -23,6 +24,26 @@ UniqueFd ListenOnLoopback(int* port) {
   }
   *port = ntohs(address.sin_port);
   return listener;
+}
+
+UniqueFd ConnectToLoopback(int port) {
+  UniqueFd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  if (!fd || connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    throw std::system_error(errno, std::generic_category(), "client of a test");
+  }
+  return fd;
+}
+
+std::string Ask(int port, std::string_view request) {
+  const UniqueFd fd = ConnectToLoopback(port);
+  std::string answer;
+  if (!SendAll(fd.get(), request)) return answer;
+  while (Receive(fd.get(), &answer)) continue;
+  return answer;
 }
 
 bool Receive(int fd, std::string* buffer) {

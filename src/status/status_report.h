@@ -1,4 +1,4 @@
-// What hushlog is doing, as JSON for programs and as text for people.
+// What hushlog is doing, as JSON.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,15 @@ struct SourceProgress {
   std::vector<FileProgress> files;  // that are open
 };
 
+// What is not read yet of the files of a source, and since when.
+struct Lag {
+  std::int64_t bytes = 0, seconds = 0;
+};
+Lag LagOf(const SourceProgress& source);
+
+// Whether the hits of a target add up.
+bool AddsUp(const TargetLedger& ledger);
+
 struct StatusReport {
   std::int64_t time_ms = 0;                      // of the report, UTC
   int process = 0;                               // that follows logs; 0: none does
@@ -35,12 +44,5 @@ struct StatusReport {
 //              oldest_pending_s, last_answer, last_answer_s, clock_behind_s, senders}]
 // `adds_up`: lines_read = dropped + actions; hits = tracked + invalid + unaccounted + parked + dead + pending.
 std::string ToJson(const StatusReport& report);
-
-// What ToJson has written, for people, at a time. Throws std::runtime_error if it is something else.
-std::string StatusText(std::string_view json, std::int64_t now_ms);
-// Whether all adds up in it, and the process that wrote it goes on writing. Throws as above.
-bool IsSound(std::string_view json, std::int64_t now_ms);
-// Whether it tells of a configured target that does not take hits. Throws as above.
-bool TellsTrouble(std::string_view json);
 
 }  // namespace hushlog
