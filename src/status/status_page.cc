@@ -25,7 +25,7 @@ class Table {
  public:
   // `label` names it for who cannot see it.
   Table(std::string_view label, std::vector<Column> columns) : columns_(std::move(columns)) {
-    html_ = fmt::format("<div class=\"table{}\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table><thead><tr>",
+    html_ = fmt::format("<div class=\"table{}\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><table><thead><tr>",
                         columns_.size() > 3 ? " wide" : "", label);
     for (const Column& column : columns_) {
       html_ += fmt::format("<th scope=\"col\"{}>{}</th>", Class(column), column.heading);
@@ -111,7 +111,7 @@ std::string TargetsSection(const StatusReport& report) {
                                    {"Parked"},
                                    {"Undeliverable"},
                                    {"Waiting"},
-                                   {"", true}});
+                                   {"Sum", true}});
   for (const TargetStatus& target : report.targets) {
     const TargetCondition* condition = ConditionOf(report, target);
     const std::string answer =

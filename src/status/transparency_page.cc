@@ -104,7 +104,7 @@ std::string_view OutcomeText(Outcome::Kind kind) {
 
 // The newest of its hits first. Takes of *left as many as it shows.
 std::string RequestHtml(const ShownHits& request, std::size_t* left, std::size_t number) {
-  std::string hits;
+  std::string hits, which;
   simdjson::dom::parser parser;
   simdjson::dom::array rows;
   if (request.body.empty()) {
@@ -117,6 +117,7 @@ std::string RequestHtml(const ShownHits& request, std::size_t* left, std::size_t
     std::ranges::reverse(newest);
     newest.resize(std::min(*left, newest.size()));
     *left -= newest.size();
+    if (newest.size() < request.hits) which = fmt::format(" These are the last {}.", newest.size());
     for (const element& row : newest) {
       simdjson::dom::object hit;
       if (row.get(hit) == simdjson::SUCCESS) hits += HitHtml(hit);
@@ -124,10 +125,10 @@ std::string RequestHtml(const ShownHits& request, std::size_t* left, std::size_t
   }
   return fmt::format(
       "<section class=\"card\" aria-labelledby=\"request-{0}\">\n<h2 id=\"request-{0}\">{1} to {2}</h2>\n<p>{3}: "
-      "{4}.</p>\n"
-      "{5}</section>\n",
+      "{4}.{5}</p>\n"
+      "{6}</section>\n",
       number, request.hits == 1 ? "1 hit" : Grouped(static_cast<std::int64_t>(request.hits)) + " hits",
-      Escaped(request.target), TimeText(request.time_ms), OutcomeText(request.kind), hits);
+      Escaped(request.target), TimeText(request.time_ms), OutcomeText(request.kind), which, hits);
 }
 
 constexpr std::string_view kExplanation =
@@ -135,7 +136,8 @@ constexpr std::string_view kExplanation =
     "<p><mark>XYZ</mark> stands in the place of a name or a value that is not public: of an own plugin, a dashboard, a "
     "segment, a search.</p>\n"
     "<p>Never sent to a target of anonymous hits: the user, the whole address, the whole user agent, the host of "
-    "your Matomo, the page before (referrer), titles and texts, tokens and passwords, parameters that are unknown. The "
+    "your Matomo, the page before (referrer), titles of documents and texts, tokens and passwords, parameters that are "
+    "unknown. The "
     "token of the target goes with a request, but is shown nowhere.</p>\n</section>\n";
 
 }  // namespace

@@ -74,6 +74,20 @@ TEST_CASE("who asks is noticed until the next numbers are there") {
   CHECK_FALSE(fixture.pages.IsAsked());
 }
 
+TEST_CASE("the usage page waits for its numbers, and is made anew when they are old") {
+  Fixture fixture;
+  CHECK_FALSE(fixture.pages.WantsUsage());
+  CHECK_FALSE(fixture.pages.Answer("/").has_value());
+  CHECK(fixture.pages.WantsUsage());
+  fixture.pages.PublishUsage({}, std::chrono::seconds(1));
+  CHECK_FALSE(fixture.pages.WantsUsage());
+  CHECK(fixture.Status("/") == 200);
+  fixture.now += std::chrono::seconds(19);  // numbers that took a second last twenty
+  CHECK(fixture.Status("/") == 200);
+  fixture.now += std::chrono::seconds(2);
+  CHECK_FALSE(fixture.pages.Answer("/").has_value());
+}
+
 TEST_CASE("other pages are not there") {
   Fixture fixture;
   for (const char* path : {"", "/..", "/metrics/", "/Metrics", "/favicon.ico"}) CHECK(fixture.Status(path) == 404);
