@@ -64,6 +64,31 @@ TEST_CASE("a running tail tells its health and its metrics") {
   CHECK(service.Stop(SIGTERM).status == 0);
 }
 
+TEST_CASE("no page holds a token, an address, a user, a host or a URL of a target") {
+  const test::ScriptedTracker tracker;
+  const TempDir secrets;
+  WriteFile(secrets / "token", test::TrackerOptions().token);
+  const Site site(
+      fmt::format("[[target]]\nname = \"t\"\nurl = \"{}\"\nsite_id = 1\ntoken_file = \"{}\"\nsystem_report = false\n",
+                  tracker.url(), secrets / "token"));
+  ListenOn(site, "127.0.0.1:0");
+  Append(site.log, ReadFile(kSample));
+  Service service(site.Command());
+  REQUIRE(service.WaitFor("READY=1"));
+  const int port = PortOf(service);
+  REQUIRE(ComesToHold(port, "/transparency", "<dt>cip</dt>"));
+  for (const char* path : {"/", "/status", "/transparency", "/metrics", "/healthz", "/readyz"}) {
+    const std::string page = Get(port, path);
+    CHECK_MESSAGE(page.starts_with("HTTP/1.1 200"), path);
+    for (const std::string& secret :
+         {test::TrackerOptions().token, std::string("192.0.2.10"), std::string("198.51.100."),
+          std::string("analytics.example.org"), tracker.url(), std::string("token_auth")}) {
+      CHECK_MESSAGE(page.find(secret) == std::string::npos, path << ": " << secret);
+    }
+  }
+  CHECK(service.Stop(SIGTERM).status == 0);
+}
+
 TEST_CASE("a port that is in use costs the status page, not the measuring") {
   const Site site;
   int port = 0;
