@@ -29,11 +29,13 @@ inline const char* FindAny(const char* p, const char* end, Bytes... bytes) noexc
 // The same, but nothing past the end is read.
 template <typename... Bytes>
 inline const char* FindAnyWithin(const char* p, const char* end, Bytes... bytes) noexcept {
+  const bool is_long = end - p >= 16;
   while (end - p >= 16) {
     const char* const found = FindAny(p, p + 16, bytes...);
     if (found != p + 16) return found;
     p += 16;
   }
+  if (is_long && p < end) return FindAny(end - 16, end, bytes...);  // some of these were looked at before
   while (p < end && !((*p == bytes) || ...)) ++p;
   return p;
 }

@@ -41,8 +41,11 @@ std::string_view DecodeInnerQuery(std::string_view encoded, std::span<char> scra
 std::string_view PathOf(std::string_view target) noexcept {
   const char* const begin = target.data();
   const char* const end = begin + target.size();
-  const char* mark = FindAnyWithin(begin, end, '?');
-  if (mark == end) mark = FindAnyWithin(begin, end, '#');
+  const char* mark = FindAnyWithin(begin, end, '?', '#');
+  if (mark != end && *mark == '#') {
+    const char* const query = FindAnyWithin(mark, end, '?');
+    if (query != end) mark = query;
+  }
   return {begin, static_cast<std::size_t>(mark - begin)};
 }
 

@@ -74,6 +74,8 @@ struct TextKey {
   explicit TextKey(std::string_view text) noexcept {
     if (text.size() >= kWhole) {
       *this = OfReadable(text);
+    } else if constexpr (std::endian::native == std::endian::little) {
+      SetShort(text);
     } else {
       std::array<char, kWhole> bytes{};
       text.copy(bytes.data(), text.size());
@@ -102,6 +104,25 @@ struct TextKey {
   static constexpr std::size_t kWhole = 16;
 
  private:
+  // Fewer than kWhole bytes, without a copy: what was just stored in pieces is slow to load as a whole.
+  void SetShort(std::string_view text) noexcept {
+    const char* const data = text.data();
+    size = static_cast<std::uint32_t>(text.size());
+    if (size >= 8) {
+      const std::uint32_t missing = 8 * (16 - size);
+      first = Load(data);
+      last = Load(data + size - 8) >> missing / 2 >> missing / 2;  // up to 64
+    } else if (size >= 4) {
+      std::uint32_t begin;
+      std::uint32_t end;
+      std::memcpy(&begin, data, 4);
+      std::memcpy(&end, data + size - 4, 4);
+      first = begin | std::uint64_t{end} << 8 * (size - 4);
+    } else {
+      for (std::uint32_t i = 0; i < size; ++i) first |= std::uint64_t{static_cast<unsigned char>(data[i])} << 8 * i;
+    }
+  }
+
   // As many bytes that keep a byte as there are before those that do not.
   static constexpr std::array<unsigned char, 2 * kWhole> kMask = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                                   0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
