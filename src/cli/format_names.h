@@ -10,8 +10,7 @@
 namespace hushlog {
 
 // What to do if no format is known.
-inline constexpr std::string_view kGiveFormat =
-    "; give --format the log_format or LogFormat string of the server, and try it with: hushlog explain --all";
+inline constexpr std::string_view kGiveFormat = " (--format; to try one: hushlog explain --all)";
 
 // LogFormat::Compile. For a name that nothing has, the FormatError says which was probably meant, or that it is the
 // name of a format of other programs which no server in front of a Matomo writes.

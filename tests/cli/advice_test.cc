@@ -64,7 +64,7 @@ TEST_CASE("a log in no known format asks for that of the server") {
     if (arguments[0] == "import") arguments.push_back("--dry-run");
     const Outcome outcome = RunHushlog(arguments);
     CHECK(outcome.status == kExitUnreadable);
-    CHECK(Has(outcome.errors, "; give --format the log_format or LogFormat string of the server"));
+    CHECK(Has(outcome.errors, " (--format; to try one: hushlog explain --all)"));
   }
 }
 
