@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -26,7 +27,7 @@ TailStatus::TailStatus(const TailSetup& setup, Store& store)
     : config_(setup.config),
       store_(store),
       file_(setup.state_dir),
-      pages_(deliveries_, KnownReports(*RuleSet::Shipped())) {
+      pages_(deliveries_, config_.status.listen ? KnownReports(*RuleSet::Shipped()) : std::vector<std::string>()) {
   if (config_.status.listen) StartServer(config_.status);
 }
 

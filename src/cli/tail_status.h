@@ -23,8 +23,8 @@ class TailStatus {
   // Both must outlive the object. Tells where the status page is; if it cannot be there, that is told and nothing more.
   TailStatus(const TailSetup& setup, Store& store);
 
-  // For a Deliverer, which must not outlive the object.
-  DeliveryObserver* observer() { return &deliveries_; }
+  // For a Deliverer, which must not outlive the object; null if there is no page that shows what it sees.
+  DeliveryObserver* observer() { return server_ == nullptr ? nullptr : &deliveries_; }
   void SetPhase(Phase phase) { pages_.SetPhase(phase); }
   // To be called in each turn of the loop. Throws StoreError.
   void Update(const Follower& follower, Deliverer& deliverer, bool disk_full);
