@@ -6,7 +6,7 @@
 namespace hushlog {
 namespace {
 
-std::size_t ShownOf(const ShownHits& sent) { return std::min(sent.hits, kShownHits); }
+std::size_t ShownOf(const ShownRequest& sent) { return std::min(sent.hits, kShownHits); }
 
 }  // namespace
 
@@ -56,7 +56,7 @@ void Deliveries::Keep(const Delivery& delivery) {
   }
 }
 
-std::vector<ShownHits> Deliveries::Last() const {
+std::vector<ShownRequest> Deliveries::Last() const {
   const std::lock_guard lock(mutex_);
   return {last_.begin(), last_.end()};
 }

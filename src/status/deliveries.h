@@ -31,7 +31,7 @@ struct DeliveryTotals {
 };
 
 // Some hits of one request.
-struct ShownHits {
+struct ShownRequest {
   std::string target;
   Outcome::Kind kind = Outcome::Kind::kProcessed;
   std::int64_t time_ms = 0;  // UTC
@@ -49,7 +49,7 @@ class Deliveries : public DeliveryObserver {
   void OnDelivery(const Delivery& delivery) noexcept override;
 
   // The newest first; kShownHits or more of them together, if so many were sent.
-  std::vector<ShownHits> Last() const;
+  std::vector<ShownRequest> Last() const;
   // By the name of the target.
   std::map<std::string, DeliveryTotals, std::less<>> Totals() const;
 
@@ -57,7 +57,7 @@ class Deliveries : public DeliveryObserver {
   void Keep(const Delivery& delivery);
 
   mutable std::mutex mutex_;  // guards what follows
-  std::deque<ShownHits> last_;
+  std::deque<ShownRequest> last_;
   std::size_t hits_ = 0, bytes_ = 0;  // of last_
   std::map<std::string, DeliveryTotals, std::less<>> totals_;
 };

@@ -103,7 +103,7 @@ std::string_view OutcomeText(Outcome::Kind kind) {
 }
 
 // The newest of its hits first. Takes of *left as many as it shows.
-std::string RequestHtml(const ShownHits& request, std::size_t* left, std::size_t number) {
+std::string RequestHtml(const ShownRequest& request, std::size_t* left, std::size_t number) {
   std::string hits, which;
   simdjson::dom::parser parser;
   simdjson::dom::array rows;
@@ -142,14 +142,14 @@ constexpr std::string_view kExplanation =
 
 }  // namespace
 
-HttpAnswer TransparencyPage(const std::vector<ShownHits>& last) {
+HttpAnswer TransparencyPage(const std::vector<ShownRequest>& last) {
   PageText page;
   page.path = "/transparency";
   page.title = "What is sent";
   page.lead = fmt::format("The last {} hits since hushlog was started, exactly as they were sent, the newest first.",
                           kShownHits);
   std::size_t left = kShownHits, number = 0;
-  for (const ShownHits& request : last) {
+  for (const ShownRequest& request : last) {
     if (left > 0) page.body += RequestHtml(request, &left, ++number);
   }
   if (last.empty())

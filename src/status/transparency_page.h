@@ -9,6 +9,6 @@
 namespace hushlog {
 
 // `last` as of Deliveries::Last. Hits that identify people are not shown, only how many they are.
-HttpAnswer TransparencyPage(const std::vector<ShownHits>& last);
+HttpAnswer TransparencyPage(const std::vector<ShownRequest>& last);
 
 }  // namespace hushlog

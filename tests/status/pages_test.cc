@@ -10,7 +10,7 @@ namespace {
 
 bool Has(const HttpAnswer& page, std::string_view text) { return page.body->find(text) != std::string::npos; }
 
-ShownHits Sent(std::string body, std::size_t hits = 1) {
+ShownRequest Sent(std::string body, std::size_t hits = 1) {
   return {"own", Outcome::Kind::kProcessed, 1'795'411'800'000, hits, std::move(body)};
 }
 
