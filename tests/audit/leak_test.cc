@@ -57,7 +57,7 @@ struct State {
                               tracker.url(), token, test::leak.parameter == "e_v"));
     options.state_dir = directory / "state";
     options.format = kFormat;
-    options.quiet = true;
+    options.log.quiet = true;
     options.files = {directory.Write("log", Log())};
     (void)RunImport(options);
   }
