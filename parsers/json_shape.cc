@@ -39,35 +39,15 @@ const char* SkipBlanks(const char* p, const char* end) noexcept {
   return p;
 }
 
-// What the character behind a backslash stands for; 0 if that takes a JSON parser to tell.
-char Escaped(char c) noexcept {
-  switch (c) {
-    case '"':
-    case '\\':
-    case '/':
-      return c;
-    case 'b':
-      return '\b';
-    case 'f':
-      return '\f';
-    case 'n':
-      return '\n';
-    case 'r':
-      return '\r';
-    case 't':
-      return '\t';
-    default:
-      return 0;
-  }
-}
-
-// Writes the text without its escapes to `out`, and returns the end of it; null if that takes a JSON parser. Texts with
-// escapes are short and have many of them.
+// Writes the text without its escapes to `out`, and returns the end of it; null if that takes a JSON parser, as for
+// control characters, which are rare. Texts with escapes are short and have many of them.
 char* WithoutEscapes(std::string_view text, char* out) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    char c = text[i];
-    if (c == '\\' && (++i == text.size() || (c = Escaped(text[i])) == 0)) return nullptr;
-    *out++ = c;
+    if (text[i] == '\\') {
+      ++i;
+      if (i == text.size() || (text[i] != '"' && text[i] != '\\' && text[i] != '/')) return nullptr;
+    }
+    *out++ = text[i];
   }
   return out;
 }

@@ -132,11 +132,7 @@ StatusConfig ReadStatus(const toml::table& file, Reader& reader) {
   status.allowed_hosts = reader.Strings(*table, "allowed_hosts");
   const std::string listen = reader.String(*table, "listen");
   try {
-    if (listen == "off") {
-      status.listen.reset();
-    } else if (!listen.empty()) {
-      status.listen = ListenAddress::Parse(listen);
-    }
+    if (!listen.empty()) status.listen = listen == "off" ? std::nullopt : std::optional(ListenAddress::Parse(listen));
     if (status.listen && !status.listen->IsLoopback() && status.allowed_hosts.empty()) {
       throw std::invalid_argument(
           "others can reach the address of 'listen': name the hosts by which they do in 'allowed_hosts', and let only "

@@ -112,7 +112,7 @@ std::string WordsOf(CURLcode code, HttpReply::Fault fault) {
     case CURLE_PEER_FAILED_VERIFICATION:
       return "the TLS certificate is not valid for this host; for one of your own authority, set ca_file";
     case CURLE_SSL_CONNECT_ERROR:
-      return "no TLS is spoken there, as if the port were one for http://";
+      return "no TLS connection can be made; perhaps the port is one for http://";
     case CURLE_SEND_FAIL_REWIND:
     case CURLE_SEND_ERROR:
     case CURLE_RECV_ERROR:

@@ -185,7 +185,7 @@ TEST_CASE("https on a port for plain HTTP is told as what it is") {
   options.url = "https://127.0.0.1:" + std::to_string(port) + "/matomo.php";
   options.timeout = std::chrono::seconds(10);
   const HttpReply reply = HttpClient(options).Post(kBody, {});
-  CHECK(reply.error == "no TLS is spoken there, as if the port were one for http://");
+  CHECK(reply.error == "no TLS connection can be made; perhaps the port is one for http://");
 }
 
 }  // namespace
